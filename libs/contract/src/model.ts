@@ -1,0 +1,135 @@
+// What the protos say, as data. Everything else in this package is derived from these shapes.
+
+export const serviceNames = ["gateway", "identity", "projects", "contacts", "progress", "messaging", "billing"] as const;
+export type ServiceName = (typeof serviceNames)[number];
+
+/** Who may call an operation. `scope` is a camelCase path into the request; `record` one into it, or a list of the response. */
+export type Access =
+  | { kind: "public" }
+  | { kind: "account" }
+  | { kind: "permission"; permission: string; scope?: string; record?: string }
+  | { kind: "services"; services: ServiceName[] };
+
+export interface Route {
+  method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** As declared: /v1/projects/{project_id}:move. */
+  path: string;
+  /** camelCase request fields, in the order in which the path holds them. */
+  pathFields: string[];
+  /** camelCase request fields that the query string may hold. */
+  queryFields: string[];
+  /** Whether the JSON body holds the request's other fields. */
+  body: boolean;
+}
+
+export interface Operation {
+  /** The RPC's name: CreateProject. */
+  name: string;
+  /** The proto service's name: Projects. */
+  service: string;
+  owner: ServiceName;
+  /** /partake.v1.Projects/CreateProject */
+  path: string;
+  /** Full message names, as `validate` and `codec` take them: partake.v1.CreateProjectRequest. */
+  request: string;
+  response: string;
+  requestStream: boolean;
+  responseStream: boolean;
+  route?: Route;
+  access: Access;
+  bytes: "none" | "upload" | "download" | "events";
+  refusals: string[];
+  needsIdempotencyKey: boolean;
+  needsIfMatch: boolean;
+  summary: string;
+  /** Ids of features.md that the RPC's comment names. */
+  features: string[];
+}
+
+export interface EventType {
+  /** The CloudEvents type, with its version. */
+  type: string;
+  /** Full message name. */
+  message: string;
+  topic: string;
+  owner: ServiceName;
+  public: boolean;
+  /** The camelCase field whose value is the Kafka key. */
+  key: string;
+  compacted: boolean;
+  summary: string;
+}
+
+export interface FieldError {
+  /** RFC 6901. */
+  pointer: string;
+  code: FieldErrorCode;
+  /** Never contains the value. */
+  message: string;
+}
+
+export type FieldErrorCode =
+  | "required"
+  | "unknown"
+  | "type"
+  | "text"
+  | "too_short"
+  | "too_long"
+  | "too_few"
+  | "too_many"
+  | "too_small"
+  | "too_large"
+  | "not_allowed"
+  | "format";
+
+export interface Codec {
+  encode(value: object): Buffer;
+  decode(bytes: Uint8Array): object;
+}
+
+export type ScalarKind = "string" | "int32" | "uint32" | "double" | "bool";
+export type FormatName = "date-time" | "date" | "email" | "uri" | "time-zone" | "language";
+
+export interface Rule {
+  required: boolean;
+  minLength?: number;
+  maxLength?: number;
+  pattern?: string;
+  oneOf?: string[];
+  id?: string;
+  format?: FormatName;
+  minimum?: number;
+  maximum?: number;
+  minItems?: number;
+  maxItems?: number;
+}
+
+export interface Field {
+  /** camelCase, as in JSON and TypeScript. */
+  name: string;
+  /** As in the proto. */
+  protoName: string;
+  number: number;
+  /** A scalar, or the full name of a message. */
+  kind: { scalar: ScalarKind } | { message: string };
+  /** implicit: always there after decoding; explicit: there only if set. */
+  shape: "implicit" | "explicit" | "repeated" | "map";
+  personal: boolean;
+  rule: Rule;
+  comment: string;
+}
+
+export interface Message {
+  /** partake.v1.Project */
+  name: string;
+  /** Project */
+  shortName: string;
+  comment: string;
+  fields: Field[];
+}
+
+export interface Contract {
+  messages: ReadonlyMap<string, Message>;
+  operations: readonly Operation[];
+  eventTypes: readonly EventType[];
+}
