@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { SetupError } from "./setup-error.ts";
 
@@ -10,12 +11,25 @@ export function isPortFree(port: number): Promise<boolean> {
   });
 }
 
-/** Ports that were free a moment ago, all different: the probes are held open together. */
+/** Below the ports that the kernel gives to outgoing connections, which could take a chosen one before its server does. */
+const lowestFreePort = 20_000;
+const highestFreePort = 32_000;
+const triesPerPort = 50;
+
+/** Ports that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {
-  const probes = await Promise.all(Array.from({ length: count }, openProbe));
-  const ports = probes.map((probe) => probe.port);
-  await Promise.all(probes.map((probe) => probe.close()));
-  return ports;
+  const chosen = new Set<number>();
+  for (let tries = 0; chosen.size < count && tries < count * triesPerPort; tries += 1) {
+    const port = randomInt(lowestFreePort, highestFreePort);
+    if (!chosen.has(port) && (await isPortFree(port))) chosen.add(port);
+  }
+  if (chosen.size < count) {
+    throw new SetupError({
+      message: `No ${count} free ports were found between ${lowestFreePort} and ${highestFreePort}.`,
+      remedy: "End some of the programs that listen there.",
+    });
+  }
+  return [...chosen];
 }
 
 export interface PortNeed {
@@ -38,20 +52,5 @@ export async function requireFreePorts(needs: readonly PortNeed[]): Promise<void
     remedy: `End that program (find it with: lsof -i :${taken[0]?.port})${
       variables.length > 0 ? `, or choose other ports with ${variables.join(", ")}` : ""
     }. If it is an earlier run of Partake, npm run reset ends it.`,
-  });
-}
-
-function openProbe(): Promise<{ port: number; close(): Promise<void> }> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once("error", reject);
-    probe.listen({ port: 0, host: "127.0.0.1" }, () => {
-      const address = probe.address();
-      if (address === null || typeof address === "string") {
-        reject(new Error("A TCP listener has no port."));
-        return;
-      }
-      resolve({ port: address.port, close: () => new Promise((closed) => probe.close(() => closed())) });
-    });
   });
 }

@@ -1,0 +1,175 @@
+import { statfs } from "node:fs/promises";
+import { homedir } from "node:os";
+import { defaultCacheFolder, isCached } from "./cache.ts";
+import { isDockerAnswering } from "./containers.ts";
+import { javaWheel, kafkaEntry, mongodWheel, wheelEntry } from "./downloads.ts";
+import { isPortFree } from "./ports.ts";
+import { findOwner } from "./run-record.ts";
+import { type LocalSettings, portVariables, readSettings } from "./settings.ts";
+import { runCommand } from "./setup-error.ts";
+import { findJava, findMaven, findNpm, findPip, type Tool } from "./tools.ts";
+
+export interface Finding {
+  name: string;
+  /** `missing` stops `npm start`; `optional` is one of several ways, and another one works. */
+  state: "ok" | "optional" | "missing";
+  detail: string;
+  /** How to get it, where something is missing. */
+  remedy?: string;
+}
+
+const neededDiskMb = 2_048;
+const leastNodeMajor = 24;
+
+/** Looks at everything that `npm start` and `npm test` need of a machine. */
+export async function examine(environment: NodeJS.ProcessEnv = process.env): Promise<Finding[]> {
+  const settings = readSettings(environment);
+  const [docker, maven, pip, java, npm] = await Promise.all([
+    isDockerAnswering(),
+    findMaven(),
+    findPip(),
+    findJava(environment),
+    findNpm(),
+  ]);
+  const given = Boolean(environment["MONGODB_URI"] && environment["KAFKA_BROKERS"]);
+  const cached = await cacheState();
+  const otherWay = given || docker;
+  return [
+    nodeFinding(),
+    toolFinding({ name: "npm", tool: npm, needed: true, remedy: "It comes with Node: https://nodejs.org" }),
+    givenFinding(given),
+    dockerFinding({ docker, otherWay: given || cached.all || (maven !== undefined && pip !== undefined) }),
+    platformFinding(otherWay),
+    toolFinding({
+      name: "Java 17 or newer",
+      tool: java,
+      needed: false,
+      remedy: "Not needed: without it, a Java runtime is downloaded with pip.",
+    }),
+    toolFinding({
+      name: "Maven",
+      tool: maven,
+      needed: !otherWay && !cached.kafka,
+      remedy: "Install Maven with the system's package manager (apt install maven, dnf install maven).",
+    }),
+    toolFinding({
+      name: "pip",
+      tool: pip,
+      needed: !otherWay && !(cached.mongodb && (cached.java || java !== undefined)),
+      remedy: "Install Python 3 with pip with the system's package manager (apt install python3-pip).",
+    }),
+    ...cached.findings,
+    ...(await portFindings(settings)),
+    await diskFinding(),
+  ];
+}
+
+function nodeFinding(): Finding {
+  const major = Number.parseInt(process.versions.node, 10);
+  const detail = `${process.versions.node} runs this`;
+  if (major >= leastNodeMajor) return { name: "Node", state: "ok", detail };
+  return {
+    name: "Node",
+    state: "missing",
+    detail,
+    remedy: "Run npm ci: it installs the pinned Node that npm scripts use.",
+  };
+}
+
+function toolFinding(options: { name: string; tool: Tool | undefined; needed: boolean; remedy: string }): Finding {
+  const { name, tool, remedy } = options;
+  if (tool !== undefined)
+    return { name, state: "ok", detail: `${tool.version} (${[tool.command, ...tool.args].join(" ")})` };
+  return { name, state: options.needed ? "missing" : "optional", detail: "not found", remedy };
+}
+
+function givenFinding(given: boolean): Finding {
+  const detail = given ? "set: these servers are used" : "not set: servers are started here";
+  return { name: "MONGODB_URI and KAFKA_BROKERS", state: given ? "ok" : "optional", detail };
+}
+
+function dockerFinding(options: { docker: boolean; otherWay: boolean }): Finding {
+  const name = "Docker engine";
+  if (options.docker) return { name, state: "ok", detail: "answers: Kafka and MongoDB run in containers" };
+  return {
+    name,
+    state: options.otherWay ? "optional" : "missing",
+    detail: "does not answer: Kafka and MongoDB run as programs of this machine",
+    remedy: "Start Docker, or install Maven and pip.",
+  };
+}
+
+function platformFinding(otherWay: boolean): Finding {
+  const detail = `${process.platform} on ${process.arch}`;
+  const name = "Machine for the pinned programs";
+  if (process.platform === "linux" && process.arch === "x64") return { name, state: "ok", detail };
+  return {
+    name,
+    state: otherWay ? "optional" : "missing",
+    detail: `${detail}; they are for Linux on x86-64`,
+    remedy: "Start a Docker engine, or set MONGODB_URI and KAFKA_BROKERS.",
+  };
+}
+
+async function cacheState() {
+  const folder = defaultCacheFolder();
+  const [kafka, mongodb, java] = await Promise.all([
+    isCached(kafkaEntry),
+    isCached(wheelEntry(mongodWheel)),
+    isCached(wheelEntry(javaWheel)),
+  ]);
+  const finding = (title: string, there: boolean): Finding => ({
+    name: `Cached ${title}`,
+    state: there ? "ok" : "optional",
+    detail: there ? `in ${folder}` : `not in ${folder}: downloaded when it is needed`,
+  });
+  const findings = [finding("Kafka", kafka), finding(mongodWheel.title, mongodb), finding(javaWheel.title, java)];
+  return { kafka, mongodb, java, all: kafka && mongodb, findings };
+}
+
+/** Ports that an own running platform holds are as they should be. */
+async function portFindings(settings: LocalSettings): Promise<Finding[]> {
+  const owner = findOwner({ folder: settings.dataFolder, name: "start" });
+  const names = Object.keys(portVariables) as (keyof typeof portVariables)[];
+  return Promise.all(
+    names.map(async (key): Promise<Finding> => {
+      const port = settings[key];
+      const { user, variable } = portVariables[key];
+      const name = `Port ${port}`;
+      if (await isPortFree(port)) return { name, state: "ok", detail: `free for ${user}` };
+      if (owner !== undefined) return { name, state: "ok", detail: `used by npm start (process ${owner.pid})` };
+      const remedy = `End the other program, or set ${variable}.`;
+      return { name, state: "missing", detail: `taken, wanted by ${user}`, remedy };
+    }),
+  );
+}
+
+async function diskFinding(): Promise<Finding> {
+  const folder = await statfs(homedir());
+  const freeMb = Math.floor((folder.bavail * folder.bsize) / 1024 / 1024);
+  const detail = `${(freeMb / 1024).toFixed(1)} GiB free`;
+  if (freeMb >= neededDiskMb) return { name: "Disk", state: "ok", detail };
+  return { name: "Disk", state: "missing", detail, remedy: `Free ${neededDiskMb / 1024} GiB for downloads and data.` };
+}
+
+/** `npm run doctor`: 0 when `npm start` can work here, else 1. */
+async function doctor(): Promise<void> {
+  const findings = await examine();
+  const healthy = findings.every((finding) => finding.state !== "missing");
+  if (process.argv.includes("--json")) {
+    process.stdout.write(`${JSON.stringify({ healthy, findings }, null, 2)}\n`);
+  } else {
+    for (const finding of findings) process.stdout.write(`${describe(finding)}\n`);
+    const verdict = healthy ? "npm start can work here." : "Something is missing: see the lines with ✗.";
+    process.stdout.write(`\n${verdict}\n`);
+  }
+  process.exitCode = healthy ? 0 : 1;
+}
+
+function describe(finding: Finding): string {
+  const mark = { ok: "✓", optional: "–", missing: "✗" }[finding.state];
+  const line = `${mark} ${finding.name.padEnd(32)} ${finding.detail}`;
+  return finding.state === "ok" || finding.remedy === undefined ? line : `${line}\n    ${finding.remedy}`;
+}
+
+if (import.meta.main) await runCommand(doctor);

@@ -1,0 +1,143 @@
+import { mkdir } from "node:fs/promises";
+import { join, relative } from "node:path";
+import { type Infrastructure, startInfrastructure } from "./infrastructure.ts";
+import { type Mailbox, startMailbox } from "./mailbox.ts";
+import { type Platform, type PlatformLine, startPlatform } from "./platform.ts";
+import { requireFreePorts } from "./ports.ts";
+import { type Reporter, terminalReporter } from "./reporter.ts";
+import { openRun } from "./run-record.ts";
+import { type LocalSettings, portVariables, readSettings } from "./settings.ts";
+import { runCommand } from "./setup-error.ts";
+import { untilStopped } from "./stop-signal.ts";
+
+/** pino's number of an error. */
+const errorLevel = 50;
+
+/** `npm start`: brings everything up, says where to go, and takes everything down again on Ctrl-C. */
+async function start(): Promise<void> {
+  const settings = readSettings();
+  const reporter = terminalReporter();
+  const startedMs = performance.now();
+  const stopping = untilStopped();
+  await mkdir(settings.dataFolder, { recursive: true });
+  const run = await openRun({ folder: settings.dataFolder, name: "start", command: "npm start" });
+  const started: Started[] = [];
+  try {
+    // Ctrl-C counts while things start, too: what has started by then is taken down again.
+    const bringUp = bringUpAll({ settings, reporter, started });
+    const outcome = await Promise.race([bringUp, stopping.then(() => undefined)]);
+    if (outcome !== undefined) {
+      reporter.line(`\nAll is ready after ${((performance.now() - startedMs) / 1000).toFixed(1)} s.\n`);
+      for (const line of whereToGo(outcome)) reporter.line(line);
+      await stopping;
+    } else {
+      reporter.line("\nStopping before all is ready …");
+      await bringUp.catch(() => {});
+    }
+  } finally {
+    if (started.length > 0) reporter.line("\nStopping …");
+    await takeDown(started, reporter);
+    run.close();
+  }
+}
+
+interface Started {
+  name: string;
+  stop(): Promise<void>;
+}
+
+interface Ready {
+  infrastructure: Infrastructure;
+  mailbox: Mailbox;
+  platform: Platform;
+  settings: LocalSettings;
+}
+
+async function bringUpAll(parts: { settings: LocalSettings; reporter: Reporter; started: Started[] }): Promise<Ready> {
+  const { settings, reporter, started } = parts;
+  await requireFreePorts([{ ...portVariables.gatewayPort, port: settings.gatewayPort }]);
+  const mailbox = await startMailbox({ httpPort: settings.mailboxPort, smtpPort: settings.smtpPort });
+  started.push({ name: "mailbox", stop: mailbox.stop });
+  reporter.line(`${"mailbox".padEnd(11)} ready            ${mailbox.url}`);
+  const beganMs = performance.now();
+  const infrastructure = await startInfrastructure({
+    data: {
+      kind: "persistent",
+      folder: settings.dataFolder,
+      ports: { mongodb: settings.mongodbPort, kafka: settings.kafkaPort },
+    },
+    reporter,
+  });
+  started.push({ name: "Kafka and MongoDB", stop: infrastructure.stop });
+  const tookSeconds = ((performance.now() - beganMs) / 1000).toFixed(1);
+  reporter.line(
+    `${"servers".padEnd(11)} ready   ${`${tookSeconds} s`.padStart(6)}   ${describeServers(infrastructure)}`,
+  );
+  const platform = await startPlatform({
+    infrastructure,
+    folder: join(settings.dataFolder, "platform"),
+    smtpUrl: mailbox.smtpUrl,
+    reporter,
+    ports: { kind: "fixed", gatewayPort: settings.gatewayPort },
+    origin: process.env["PARTAKE_ORIGIN"] || `http://localhost:${settings.gatewayPort}`,
+    databasePrefix: process.env["MONGODB_DATABASE_PREFIX"] || "partake",
+    kafkaPrefix: process.env["KAFKA_PREFIX"] ?? "",
+    onLine: (line) => showError(line, reporter),
+  });
+  started.push({ name: "services", stop: platform.stop });
+  return { infrastructure, mailbox, platform, settings };
+}
+
+/** In the reverse of the order of starting: the services still need the servers to finish what they have. */
+async function takeDown(started: readonly Started[], reporter: Reporter): Promise<void> {
+  for (const part of [...started].reverse()) {
+    await part.stop();
+    reporter.line(`${part.name} stopped`);
+  }
+}
+
+function describeServers(infrastructure: Infrastructure): string {
+  const ways = {
+    environment: "given by MONGODB_URI and KAFKA_BROKERS",
+    containers: "Kafka and MongoDB in containers",
+    binaries: "Kafka and MongoDB as programs of this machine",
+  };
+  return ways[infrastructure.kind];
+}
+
+/** The terminal shows what went wrong; everything else is in the log files. */
+function showError(line: PlatformLine, reporter: Reporter): void {
+  const message = errorOf(line.text);
+  if (message !== undefined) reporter.line(`${line.service.padEnd(11)} error   ${message}`);
+}
+
+function errorOf(text: string): string | undefined {
+  if (!text.startsWith("{")) return undefined;
+  try {
+    const entry = JSON.parse(text) as { level?: unknown; msg?: unknown };
+    return typeof entry.level === "number" && entry.level >= errorLevel ? String(entry.msg ?? "") : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function whereToGo(ready: Ready): string[] {
+  const { platform, mailbox, settings } = ready;
+  const places = [
+    ["API reference", `${platform.origin}/docs`],
+    ["Event reference", `${platform.origin}/docs/events`],
+    ["Mailbox", `${mailbox.url}   (every log-in code arrives here)`],
+    ["Metrics", platform.processes.map((one) => `${one.adminUrl}/metrics`)[0] + "   and those of the lines above"],
+    ["Logs and data", relative(process.cwd(), settings.dataFolder) || "."],
+    ["Operators", `${process.env["PLATFORM_OPERATORS"] ?? "operator@partake.example"} (makes organisations)`],
+    ["", `${process.env["BILLING_OPERATORS"] ?? "billing@partake.example"} (confirms orders of credits)`],
+  ];
+  const lines = places.map(([name = "", place = ""]) => `  ${name.padEnd(16)} ${place}`);
+  return [
+    ...lines,
+    "",
+    "Ctrl-C stops everything; the data stays. npm run reset starts over, npm run tour shows the main job.",
+  ];
+}
+
+await runCommand(start);
