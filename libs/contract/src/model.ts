@@ -1,6 +1,14 @@
 // What the protos say, as data. Everything else in this package is derived from these shapes.
 
-export const serviceNames = ["gateway", "identity", "projects", "contacts", "progress", "messaging", "billing"] as const;
+export const serviceNames = [
+  "gateway",
+  "identity",
+  "projects",
+  "contacts",
+  "progress",
+  "messaging",
+  "billing",
+] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
 /** Who may call an operation. `scope` is a camelCase path into the request; `record` one into it, or a list of the response. */
@@ -60,14 +68,7 @@ export interface EventType {
   summary: string;
 }
 
-export interface FieldError {
-  /** RFC 6901. */
-  pointer: string;
-  code: FieldErrorCode;
-  /** Never contains the value. */
-  message: string;
-}
-
+/** The codes that `validate` and `coerceQuery` give to a field error. */
 export type FieldErrorCode =
   | "required"
   | "unknown"

@@ -1,0 +1,5 @@
+import type { Contract } from "./model.ts";
+
+export function asyncApiDocument(_contract: Contract, _options: { broker: string }): object {
+  return {};
+}

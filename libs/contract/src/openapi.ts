@@ -1,0 +1,5 @@
+import type { Contract } from "./model.ts";
+
+export function openApiDocument(_contract: Contract, _options: { origin: string }): object {
+  return {};
+}

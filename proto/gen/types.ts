@@ -1,0 +1,2103 @@
+// Generated from the protos by "npm run generate -w @partake/contract". Do not edit.
+
+/** Nothing. */
+export type Empty = Record<string, never>;
+
+export interface Order {
+  id: string;
+  organisationId: string;
+  credits: number;
+  state: "ordered" | "confirmed";
+  version: number;
+  createdAt: string;
+  confirmedAt?: string | undefined;
+}
+
+export interface CreateOrderRequest {
+  id: string;
+  credits: number;
+}
+/** What a sender of CreateOrderRequest gives. */
+export interface CreateOrderRequestInput {
+  id?: string | undefined;
+  credits: number;
+}
+
+export interface ListOrdersRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListOrdersRequest gives. */
+export interface ListOrdersRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListOrdersResponse {
+  items: Order[];
+  nextCursor: string;
+}
+
+export interface ConfirmOrderRequest {
+  orderId: string;
+}
+/** What a sender of ConfirmOrderRequest gives. */
+export interface ConfirmOrderRequestInput {
+  orderId: string;
+}
+
+export type GetBalanceRequest = Record<string, never>;
+/** What a sender of GetBalanceRequest gives. */
+export type GetBalanceRequestInput = Record<string, never>;
+
+export interface Balance {
+  organisationId: string;
+  /** Free to hold or use. */
+  available: number;
+  /** Set aside for invitations that are not accepted yet. */
+  held: number;
+  used: number;
+  version: number;
+}
+
+export interface ListEntriesRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListEntriesRequest gives. */
+export interface ListEntriesRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListEntriesResponse {
+  items: Entry[];
+  nextCursor: string;
+}
+
+/** One movement of credits from one account of the ledger to another. */
+export interface Entry {
+  id: string;
+  kind: "grant" | "hold" | "release" | "use";
+  debit: "bought" | "available" | "held" | "used";
+  credit: "bought" | "available" | "held" | "used";
+  amount: number;
+  participationId?: string | undefined;
+  projectId?: string | undefined;
+  /** Of a use: which month of the participation, from 1. */
+  month?: number | undefined;
+  createdAt: string;
+}
+
+export interface HoldCreditRequest {
+  participationId: string;
+  organisationId: string;
+  projectId: string;
+  /** Stands for the person on public topics. (X1) */
+  pseudonym: string;
+}
+/** What a sender of HoldCreditRequest gives. */
+export interface HoldCreditRequestInput {
+  participationId: string;
+  organisationId: string;
+  projectId: string;
+  /** Stands for the person on public topics. (X1) */
+  pseudonym: string;
+}
+
+export interface ReleaseCreditRequest {
+  participationId: string;
+}
+/** What a sender of ReleaseCreditRequest gives. */
+export interface ReleaseCreditRequestInput {
+  participationId: string;
+}
+
+export interface UseCreditRequest {
+  participationId: string;
+}
+/** What a sender of UseCreditRequest gives. */
+export interface UseCreditRequestInput {
+  participationId: string;
+}
+
+export interface UseCreditResponse {
+  /** The day on which month 1 began, in the organisation's time zone, and the last day that it pays for. */
+  startedOn: string;
+  paidUntil: string;
+}
+
+export interface ContactField {
+  id: string;
+  name: string;
+  kind: "text" | "number" | "date" | "choice" | "consent";
+  choices: string[];
+  position: number;
+  version: number;
+}
+
+export interface CreateContactFieldRequest {
+  id: string;
+  name: string;
+  kind: "text" | "number" | "date" | "choice" | "consent";
+  /** Only for a choice, and then at least one. */
+  choices: string[];
+  position: number;
+}
+/** What a sender of CreateContactFieldRequest gives. */
+export interface CreateContactFieldRequestInput {
+  id?: string | undefined;
+  name: string;
+  kind: "text" | "number" | "date" | "choice" | "consent";
+  /** Only for a choice, and then at least one. */
+  choices?: string[] | undefined;
+  position?: number | undefined;
+}
+
+export type ListContactFieldsRequest = Record<string, never>;
+/** What a sender of ListContactFieldsRequest gives. */
+export type ListContactFieldsRequestInput = Record<string, never>;
+
+export interface ListContactFieldsResponse {
+  items: ContactField[];
+}
+
+/** The value of one custom field: exactly the member that the field's kind names. */
+export interface CustomValue {
+  fieldId: string;
+  text?: string | undefined;
+  number?: number | undefined;
+  date?: string | undefined;
+  choice?: string | undefined;
+  consent?: Consent | undefined;
+}
+/** The value of one custom field: exactly the member that the field's kind names. */
+export interface CustomValueInput {
+  fieldId: string;
+  text?: string | undefined;
+  number?: number | undefined;
+  date?: string | undefined;
+  choice?: string | undefined;
+  consent?: ConsentInput | undefined;
+}
+
+/** A consent with its date and the wording that was shown. (C7) */
+export interface Consent {
+  given: boolean;
+  givenOn: string;
+  wording: string;
+}
+/** A consent with its date and the wording that was shown. (C7) */
+export interface ConsentInput {
+  given?: boolean | undefined;
+  givenOn: string;
+  wording: string;
+}
+
+export interface Contact {
+  id: string;
+  organisationId: string;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+  name: string;
+  /** From here on only for those whose level is profile or more. */
+  email?: string | undefined;
+  phone?: string | undefined;
+  customValues: CustomValue[];
+  /** The projects it is in, of those that the caller may see. */
+  projectIds: string[];
+  /** What the caller's level shows of the contact. (R7) */
+  level: "updates" | "profile" | "headline";
+  /** Whether an account is linked, so that the contact is a participant. */
+  hasAccount: boolean;
+  version: number;
+  createdAt: string;
+}
+
+export interface CreateContactRequest {
+  id: string;
+  /** The project it is created in; absent for a contact of the organisation. */
+  projectId?: string | undefined;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+  name: string;
+  email?: string | undefined;
+  phone?: string | undefined;
+  customValues: CustomValue[];
+}
+/** What a sender of CreateContactRequest gives. */
+export interface CreateContactRequestInput {
+  id?: string | undefined;
+  /** The project it is created in; absent for a contact of the organisation. */
+  projectId?: string | undefined;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+  name: string;
+  email?: string | undefined;
+  phone?: string | undefined;
+  customValues?: CustomValueInput[] | undefined;
+}
+
+export interface GetContactRequest {
+  contactId: string;
+}
+/** What a sender of GetContactRequest gives. */
+export interface GetContactRequestInput {
+  contactId: string;
+}
+
+export interface SearchContactsRequest {
+  limit: number;
+  cursor: string;
+  /** The beginning of any word of the name. */
+  name?: string | undefined;
+  kind?: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other" | undefined;
+  projectId?: string | undefined;
+}
+/** What a sender of SearchContactsRequest gives. */
+export interface SearchContactsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  /** The beginning of any word of the name. */
+  name?: string | undefined;
+  kind?: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other" | undefined;
+  projectId?: string | undefined;
+}
+
+export interface SearchContactsResponse {
+  items: Contact[];
+  nextCursor: string;
+}
+
+export interface UpdateContactRequest {
+  contactId: string;
+  kind?: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other" | undefined;
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+  /** Each replaces the value of its field; the others stay. */
+  customValues: CustomValue[];
+}
+/** What a sender of UpdateContactRequest gives. */
+export interface UpdateContactRequestInput {
+  contactId: string;
+  kind?: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other" | undefined;
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+  /** Each replaces the value of its field; the others stay. */
+  customValues?: CustomValueInput[] | undefined;
+}
+
+export interface DeleteContactRequest {
+  contactId: string;
+}
+/** What a sender of DeleteContactRequest gives. */
+export interface DeleteContactRequestInput {
+  contactId: string;
+}
+
+export interface EnrolContactRequest {
+  id: string;
+  projectId: string;
+  boardId: string;
+  contactId: string;
+  level: "see" | "share" | "discuss";
+  peerReview: boolean;
+}
+/** What a sender of EnrolContactRequest gives. */
+export interface EnrolContactRequestInput {
+  id?: string | undefined;
+  projectId: string;
+  boardId: string;
+  contactId: string;
+  level: "see" | "share" | "discuss";
+  peerReview?: boolean | undefined;
+}
+
+export interface Participation {
+  id: string;
+  organisationId: string;
+  projectId: string;
+  boardId: string;
+  contactId: string;
+  level: "see" | "share" | "discuss";
+  peerReview: boolean;
+  /**
+   * enrolling: its steps are under way; invited: the credit is held; active: accepted and paid; paused: no credit; ended;
+   * refused: a step said no, everything before it was undone, and `refusal` says which.
+   */
+  state: "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
+  refusal?: "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "board_not_found" | "gave_up" | undefined;
+  version: number;
+  createdAt: string;
+  acceptedAt?: string | undefined;
+}
+
+export interface GetParticipationRequest {
+  participationId: string;
+}
+/** What a sender of GetParticipationRequest gives. */
+export interface GetParticipationRequestInput {
+  participationId: string;
+}
+
+export interface ListParticipationsRequest {
+  projectId: string;
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListParticipationsRequest gives. */
+export interface ListParticipationsRequestInput {
+  projectId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListParticipationsResponse {
+  items: Participation[];
+  nextCursor: string;
+}
+
+export interface ListMyParticipationsRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListMyParticipationsRequest gives. */
+export interface ListMyParticipationsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface UpdateParticipationRequest {
+  participationId: string;
+  level?: "see" | "share" | "discuss" | undefined;
+  peerReview?: boolean | undefined;
+}
+/** What a sender of UpdateParticipationRequest gives. */
+export interface UpdateParticipationRequestInput {
+  participationId: string;
+  level?: "see" | "share" | "discuss" | undefined;
+  peerReview?: boolean | undefined;
+}
+
+export interface EndParticipationRequest {
+  participationId: string;
+}
+/** What a sender of EndParticipationRequest gives. */
+export interface EndParticipationRequestInput {
+  participationId: string;
+}
+
+export interface AcceptParticipationRequest {
+  participationId: string;
+  userId: string;
+}
+/** What a sender of AcceptParticipationRequest gives. */
+export interface AcceptParticipationRequestInput {
+  participationId: string;
+  userId: string;
+}
+
+export interface ReadContactScopesRequest {
+  contactIds: string[];
+}
+/** What a sender of ReadContactScopesRequest gives. */
+export interface ReadContactScopesRequestInput {
+  contactIds: string[];
+}
+
+export interface ReadContactScopesResponse {
+  items: ContactScope[];
+}
+
+/** What of a contact decides access. */
+export interface ContactScope {
+  contactId: string;
+  organisationId: string;
+  projectIds: string[];
+  /** The account linked to it. */
+  userId?: string | undefined;
+  deleted: boolean;
+  version: number;
+}
+
+export interface ReadAddressesRequest {
+  organisationId: string;
+  contactIds: string[];
+}
+/** What a sender of ReadAddressesRequest gives. */
+export interface ReadAddressesRequestInput {
+  organisationId: string;
+  contactIds: string[];
+}
+
+export interface ReadAddressesResponse {
+  items: Address[];
+}
+
+export interface Address {
+  contactId: string;
+  name: string;
+  email?: string | undefined;
+}
+
+export type WatchEventsRequest = Record<string, never>;
+/** What a sender of WatchEventsRequest gives. */
+export type WatchEventsRequestInput = Record<string, never>;
+
+export interface LiveEvent {
+  id: string;
+  kind: "post.created" | "comment.created" | "note.created" | "participation.changed" | "notification.created" | "resync";
+  projectId?: string | undefined;
+  contactId?: string | undefined;
+  participationId?: string | undefined;
+  /** The id of what it is about. */
+  recordId?: string | undefined;
+}
+
+export interface UploadFileRequest {
+  participationId: string;
+}
+/** What a sender of UploadFileRequest gives. */
+export interface UploadFileRequestInput {
+  participationId: string;
+}
+
+export interface UploadedFile {
+  id: string;
+  name: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+}
+
+export interface DownloadFileRequest {
+  fileId: string;
+}
+/** What a sender of DownloadFileRequest gives. */
+export interface DownloadFileRequestInput {
+  fileId: string;
+}
+
+export interface Organisation {
+  id: string;
+  name: string;
+  preset: "charity" | "civic";
+  timeZone: string;
+  language: string;
+  state: "active" | "suspended" | "closed";
+  switches?: Switches | undefined;
+  version: number;
+  createdAt: string;
+}
+
+/** The cells of the role tables that an organisation can change. (roles.md, "Two presets") */
+export interface Switches {
+  managersGiveRoles: boolean;
+  creatorsCreateProjects: boolean;
+  /** The organisation and project roles that may create contacts. */
+  contactCreators: ("admin" | "creator" | "member" | "manager" | "reporter" | "observer")[];
+  redactedAccess: boolean;
+  visitorsSeeProjects: boolean;
+}
+
+export interface CreateOrganisationRequest {
+  id: string;
+  name: string;
+  preset: "charity" | "civic";
+  timeZone: string;
+  language: string;
+}
+/** What a sender of CreateOrganisationRequest gives. */
+export interface CreateOrganisationRequestInput {
+  id?: string | undefined;
+  name: string;
+  preset: "charity" | "civic";
+  timeZone: string;
+  language: string;
+}
+
+export interface ListOrganisationsRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListOrganisationsRequest gives. */
+export interface ListOrganisationsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListOrganisationsResponse {
+  items: Organisation[];
+  nextCursor: string;
+}
+
+export interface InviteFirstAdminRequest {
+  organisationId: string;
+  id: string;
+  email: string;
+}
+/** What a sender of InviteFirstAdminRequest gives. */
+export interface InviteFirstAdminRequestInput {
+  organisationId: string;
+  id?: string | undefined;
+  email: string;
+}
+
+export type GetOrganisationRequest = Record<string, never>;
+/** What a sender of GetOrganisationRequest gives. */
+export type GetOrganisationRequestInput = Record<string, never>;
+
+export interface UpdateOrganisationRequest {
+  name?: string | undefined;
+  timeZone?: string | undefined;
+  language?: string | undefined;
+  managersGiveRoles?: boolean | undefined;
+  creatorsCreateProjects?: boolean | undefined;
+  /** Absent: unchanged. */
+  contactCreators?: ContactCreators | undefined;
+  visitorsSeeProjects?: boolean | undefined;
+}
+/** What a sender of UpdateOrganisationRequest gives. */
+export interface UpdateOrganisationRequestInput {
+  name?: string | undefined;
+  timeZone?: string | undefined;
+  language?: string | undefined;
+  managersGiveRoles?: boolean | undefined;
+  creatorsCreateProjects?: boolean | undefined;
+  /** Absent: unchanged. */
+  contactCreators?: ContactCreatorsInput | undefined;
+  visitorsSeeProjects?: boolean | undefined;
+}
+
+export interface ContactCreators {
+  roles: ("admin" | "creator" | "member" | "manager" | "reporter" | "observer")[];
+}
+/** What a sender of ContactCreators gives. */
+export interface ContactCreatorsInput {
+  roles?: ("admin" | "creator" | "member" | "manager" | "reporter" | "observer")[] | undefined;
+}
+
+export type GetMeRequest = Record<string, never>;
+/** What a sender of GetMeRequest gives. */
+export type GetMeRequestInput = Record<string, never>;
+
+export interface Me {
+  id: string;
+  name: string;
+  email: string;
+  language: string;
+  organisations: Membership[];
+  version: number;
+}
+
+export interface Membership {
+  organisationId: string;
+  name: string;
+  grants: Grant[];
+}
+
+export interface UpdateMeRequest {
+  name?: string | undefined;
+  language?: string | undefined;
+}
+/** What a sender of UpdateMeRequest gives. */
+export interface UpdateMeRequestInput {
+  name?: string | undefined;
+  language?: string | undefined;
+}
+
+export interface InviteColleagueRequest {
+  id: string;
+  email: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer";
+  /** Absent: the organisation. */
+  scope?: string | undefined;
+}
+/** What a sender of InviteColleagueRequest gives. */
+export interface InviteColleagueRequestInput {
+  id?: string | undefined;
+  email: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer";
+  /** Absent: the organisation. */
+  scope?: string | undefined;
+}
+
+/** What its sender may see of an invitation: never its secret, nor whether the address is known. */
+export interface Invitation {
+  id: string;
+  organisationId: string;
+  email: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "participant";
+  scope?: string | undefined;
+  state: "pending" | "accepted" | "expired" | "withdrawn";
+  expiresAt: string;
+  version: number;
+}
+
+export interface AcceptInvitationRequest {
+  /** The secret of the link that was mailed. */
+  token: string;
+}
+/** What a sender of AcceptInvitationRequest gives. */
+export interface AcceptInvitationRequestInput {
+  /** The secret of the link that was mailed. */
+  token: string;
+}
+
+export interface AcceptedInvitation {
+  organisationId: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "participant";
+  scope?: string | undefined;
+  /** Of a participant. */
+  participationId?: string | undefined;
+}
+
+export interface ListColleaguesRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListColleaguesRequest gives. */
+export interface ListColleaguesRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListColleaguesResponse {
+  items: Colleague[];
+  nextCursor: string;
+}
+
+export interface Colleague {
+  userId: string;
+  name: string;
+  email: string;
+  grants: Grant[];
+}
+
+export interface GiveRoleRequest {
+  id: string;
+  userId: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "board_admin" | "board_member" | "album_manager" | "album_member" | "event_manager" | "event_worker" | "contact_updates" | "contact_profile" | "contact_headline" | "contact_none";
+  /** The id of what it is held on; absent: the organisation. */
+  scope?: string | undefined;
+  /** The project that a board, an album or an event belongs to. */
+  projectId?: string | undefined;
+  reason?: string | undefined;
+}
+/** What a sender of GiveRoleRequest gives. */
+export interface GiveRoleRequestInput {
+  id?: string | undefined;
+  userId: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "board_admin" | "board_member" | "album_manager" | "album_member" | "event_manager" | "event_worker" | "contact_updates" | "contact_profile" | "contact_headline" | "contact_none";
+  /** The id of what it is held on; absent: the organisation. */
+  scope?: string | undefined;
+  /** The project that a board, an album or an event belongs to. */
+  projectId?: string | undefined;
+  reason?: string | undefined;
+}
+
+export interface TakeRoleRequest {
+  grantId: string;
+}
+/** What a sender of TakeRoleRequest gives. */
+export interface TakeRoleRequestInput {
+  grantId: string;
+}
+
+/** A role that a person holds on a scope. */
+export interface Grant {
+  id: string;
+  organisationId: string;
+  userId: string;
+  role: string;
+  scope: string;
+  projectId?: string | undefined;
+  /** Of a participant: what the participation allows. */
+  participant?: Participant | undefined;
+  /** The organisation's grantsVersion at which it took this form. */
+  version: number;
+  grantedAt: string;
+  removed: boolean;
+}
+
+export interface Participant {
+  participationId: string;
+  contactId: string;
+  boardId: string;
+  level: "see" | "share" | "discuss" | "";
+  peerReview: boolean;
+  state: "active" | "paused" | "ended" | "";
+}
+/** What a sender of Participant gives. */
+export interface ParticipantInput {
+  participationId?: string | undefined;
+  contactId?: string | undefined;
+  boardId?: string | undefined;
+  level?: "see" | "share" | "discuss" | undefined;
+  peerReview?: boolean | undefined;
+  state?: "active" | "paused" | "ended" | undefined;
+}
+
+export interface ListAuditEntriesRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListAuditEntriesRequest gives. */
+export interface ListAuditEntriesRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListAuditEntriesResponse {
+  items: AuditEntry[];
+  nextCursor: string;
+}
+
+export interface AuditEntry {
+  id: string;
+  action: string;
+  actorId: string;
+  subjectId: string;
+  scope: string;
+  outcome: "done" | "refused";
+  recordedAt: string;
+}
+
+export interface ReserveAccountRequest {
+  participationId: string;
+  organisationId: string;
+  projectId: string;
+  contactId: string;
+  email: string;
+  name: string;
+  /** Who enrols. */
+  actorId: string;
+}
+/** What a sender of ReserveAccountRequest gives. */
+export interface ReserveAccountRequestInput {
+  participationId: string;
+  organisationId: string;
+  projectId: string;
+  contactId: string;
+  email: string;
+  name: string;
+  /** Who enrols. */
+  actorId: string;
+}
+
+export interface ReserveAccountResponse {
+  /** Of the invitation that will be sent. */
+  invitationId: string;
+}
+
+export interface InviteParticipantRequest {
+  participationId: string;
+  projectTitle: string;
+}
+/** What a sender of InviteParticipantRequest gives. */
+export interface InviteParticipantRequestInput {
+  participationId: string;
+  projectTitle?: string | undefined;
+}
+
+export interface ReleaseAccountRequest {
+  participationId: string;
+}
+/** What a sender of ReleaseAccountRequest gives. */
+export interface ReleaseAccountRequestInput {
+  participationId: string;
+}
+
+export interface PutParticipantRoleRequest {
+  organisationId: string;
+  userId: string;
+  projectId: string;
+  participant: Participant;
+  /** The participation's version: an older one changes nothing. */
+  version: number;
+}
+/** What a sender of PutParticipantRoleRequest gives. */
+export interface PutParticipantRoleRequestInput {
+  organisationId: string;
+  userId: string;
+  projectId: string;
+  participant: ParticipantInput;
+  /** The participation's version: an older one changes nothing. */
+  version?: number | undefined;
+}
+
+export interface GiveCreatorRoleRequest {
+  organisationId: string;
+  userId: string;
+  role: "manager" | "board_admin" | "contact_updates";
+  scope: string;
+  projectId?: string | undefined;
+}
+/** What a sender of GiveCreatorRoleRequest gives. */
+export interface GiveCreatorRoleRequestInput {
+  organisationId: string;
+  userId: string;
+  role: "manager" | "board_admin" | "contact_updates";
+  scope: string;
+  projectId?: string | undefined;
+}
+
+export interface ReadGrantsRequest {
+  organisationId: string;
+  userId: string;
+}
+/** What a sender of ReadGrantsRequest gives. */
+export interface ReadGrantsRequestInput {
+  organisationId: string;
+  userId: string;
+}
+
+export interface ReadGrantsResponse {
+  grants: Grant[];
+  /** The organisation's version that this answer holds at. */
+  version: number;
+  /** The person may log in and the organisation is active. */
+  enabled: boolean;
+  switches?: Switches | undefined;
+}
+
+export interface ReadUsersRequest {
+  userIds: string[];
+}
+/** What a sender of ReadUsersRequest gives. */
+export interface ReadUsersRequestInput {
+  userIds: string[];
+}
+
+export interface ReadUsersResponse {
+  items: UserAddress[];
+}
+
+export interface UserAddress {
+  userId: string;
+  name: string;
+  email: string;
+  language: string;
+}
+
+export interface Notification {
+  id: string;
+  kind: "post" | "comment" | "reply";
+  projectId?: string | undefined;
+  contactId?: string | undefined;
+  postId: string;
+  read: boolean;
+  createdAt: string;
+  version: number;
+}
+
+export interface ListMyNotificationsRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListMyNotificationsRequest gives. */
+export interface ListMyNotificationsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListMyNotificationsResponse {
+  items: Notification[];
+  nextCursor: string;
+}
+
+export interface MarkNotificationReadRequest {
+  notificationId: string;
+}
+/** What a sender of MarkNotificationReadRequest gives. */
+export interface MarkNotificationReadRequestInput {
+  notificationId: string;
+}
+
+export interface SendMailRequest {
+  id: string;
+  to: string;
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice";
+  language: string;
+  /** What the template needs, by name. */
+  values: Record<string, string>;
+  /** Not sent any more after this time. */
+  expiresAt?: string | undefined;
+}
+/** What a sender of SendMailRequest gives. */
+export interface SendMailRequestInput {
+  id: string;
+  to: string;
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice";
+  language?: string | undefined;
+  /** What the template needs, by name. */
+  values?: Record<string, string> | undefined;
+  /** Not sent any more after this time. */
+  expiresAt?: string | undefined;
+}
+
+export interface Metric {
+  id: string;
+  projectId: string;
+  title: string;
+  kind: "number" | "percentage" | "currency" | "duration" | "yes_no";
+  /** Of a number: what is counted; of a currency: its ISO 4217 code; of a duration: minutes, hours or days. */
+  unit: string;
+  baseline?: number | undefined;
+  target?: number | undefined;
+  milestones: Milestone[];
+  /** Its values go out on the public topic. Off unless an organisation turns it on. */
+  published: boolean;
+  version: number;
+}
+
+export interface Milestone {
+  title: string;
+  value: number;
+}
+/** What a sender of Milestone gives. */
+export interface MilestoneInput {
+  title: string;
+  value?: number | undefined;
+}
+
+export interface CreateMetricRequest {
+  projectId: string;
+  id: string;
+  title: string;
+  kind: "number" | "percentage" | "currency" | "duration" | "yes_no";
+  unit: string;
+  baseline?: number | undefined;
+  target?: number | undefined;
+  milestones: Milestone[];
+  published: boolean;
+}
+/** What a sender of CreateMetricRequest gives. */
+export interface CreateMetricRequestInput {
+  projectId: string;
+  id?: string | undefined;
+  title: string;
+  kind: "number" | "percentage" | "currency" | "duration" | "yes_no";
+  unit?: string | undefined;
+  baseline?: number | undefined;
+  target?: number | undefined;
+  milestones?: MilestoneInput[] | undefined;
+  published?: boolean | undefined;
+}
+
+export interface ListMetricsRequest {
+  projectId: string;
+}
+/** What a sender of ListMetricsRequest gives. */
+export interface ListMetricsRequestInput {
+  projectId: string;
+}
+
+export interface ListMetricsResponse {
+  items: Metric[];
+}
+
+export interface Question {
+  id: string;
+  projectId: string;
+  text: string;
+  help: string;
+  kind: "single_choice" | "multiple_choice" | "scale" | "number" | "text" | "date" | "file";
+  choices: string[];
+  scale?: Scale | undefined;
+  required: boolean;
+  published: boolean;
+  version: number;
+}
+
+/** A scale from minimum to maximum in whole steps, with the words at its ends. */
+export interface Scale {
+  minimum: number;
+  maximum: number;
+  minimumLabel: string;
+  maximumLabel: string;
+}
+/** A scale from minimum to maximum in whole steps, with the words at its ends. */
+export interface ScaleInput {
+  minimum?: number | undefined;
+  maximum?: number | undefined;
+  minimumLabel?: string | undefined;
+  maximumLabel?: string | undefined;
+}
+
+export interface CreateQuestionRequest {
+  projectId: string;
+  id: string;
+  text: string;
+  help: string;
+  kind: "single_choice" | "multiple_choice" | "scale" | "number" | "text" | "date" | "file";
+  choices: string[];
+  scale?: Scale | undefined;
+  required: boolean;
+  published: boolean;
+}
+/** What a sender of CreateQuestionRequest gives. */
+export interface CreateQuestionRequestInput {
+  projectId: string;
+  id?: string | undefined;
+  text: string;
+  help?: string | undefined;
+  kind: "single_choice" | "multiple_choice" | "scale" | "number" | "text" | "date" | "file";
+  choices?: string[] | undefined;
+  scale?: ScaleInput | undefined;
+  required?: boolean | undefined;
+  published?: boolean | undefined;
+}
+
+export interface ListQuestionsRequest {
+  projectId: string;
+}
+/** What a sender of ListQuestionsRequest gives. */
+export interface ListQuestionsRequestInput {
+  projectId: string;
+}
+
+export interface ListQuestionsResponse {
+  items: Question[];
+}
+
+/** A progress board. A managed one enrols its contacts as participants. */
+export interface Board {
+  id: string;
+  projectId: string;
+  title: string;
+  managed: boolean;
+  cards: Card[];
+  version: number;
+}
+
+/** A question card: asks about one question or one metric of the project. */
+export interface Card {
+  /** A qst_ or met_ id. */
+  subjectId: string;
+  cadence: "once" | "daily" | "weekly" | "monthly" | "";
+}
+/** A question card: asks about one question or one metric of the project. */
+export interface CardInput {
+  /** A qst_ or met_ id. */
+  subjectId: string;
+  cadence?: "once" | "daily" | "weekly" | "monthly" | undefined;
+}
+
+export interface CreateBoardRequest {
+  projectId: string;
+  id: string;
+  title: string;
+  managed: boolean;
+  cards: Card[];
+}
+/** What a sender of CreateBoardRequest gives. */
+export interface CreateBoardRequestInput {
+  projectId: string;
+  id?: string | undefined;
+  title: string;
+  managed?: boolean | undefined;
+  cards?: CardInput[] | undefined;
+}
+
+export interface GetBoardRequest {
+  boardId: string;
+}
+/** What a sender of GetBoardRequest gives. */
+export interface GetBoardRequestInput {
+  boardId: string;
+}
+
+export interface ListBoardsRequest {
+  projectId: string;
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListBoardsRequest gives. */
+export interface ListBoardsRequestInput {
+  projectId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListBoardsResponse {
+  items: Board[];
+  nextCursor: string;
+}
+
+export interface UpdateBoardRequest {
+  boardId: string;
+  title?: string | undefined;
+  /** Absent: unchanged. */
+  cards?: Cards | undefined;
+}
+/** What a sender of UpdateBoardRequest gives. */
+export interface UpdateBoardRequestInput {
+  boardId: string;
+  title?: string | undefined;
+  /** Absent: unchanged. */
+  cards?: CardsInput | undefined;
+}
+
+export interface Cards {
+  items: Card[];
+}
+/** What a sender of Cards gives. */
+export interface CardsInput {
+  items?: CardInput[] | undefined;
+}
+
+/** Something that a participant logged, or staff on their behalf. */
+export interface Post {
+  id: string;
+  projectId: string;
+  participationId: string;
+  contactId: string;
+  kind: "answer" | "story" | "tip";
+  /** Of an answer: the question or metric that it answers. */
+  subjectId?: string | undefined;
+  value?: Value | undefined;
+  narrative: string;
+  files: File[];
+  /** Who wrote it: the participant, or staff on their behalf. */
+  author?: Author | undefined;
+  /** When it was true, and when it arrived. */
+  recordedAt: string;
+  createdAt: string;
+  commentCount: number;
+  version: number;
+}
+
+export interface Author {
+  userId: string;
+  name: string;
+  part: "participant" | "staff";
+}
+
+/** The value of an answer: exactly the member that the question's or metric's kind asks for. */
+export interface Value {
+  number?: number | undefined;
+  text?: string | undefined;
+  date?: string | undefined;
+  choices: string[];
+  yes?: boolean | undefined;
+}
+/** The value of an answer: exactly the member that the question's or metric's kind asks for. */
+export interface ValueInput {
+  number?: number | undefined;
+  text?: string | undefined;
+  date?: string | undefined;
+  choices?: string[] | undefined;
+  yes?: boolean | undefined;
+}
+
+export interface CreatePostRequest {
+  id: string;
+  participationId: string;
+  kind: "answer" | "story" | "tip";
+  subjectId?: string | undefined;
+  value?: Value | undefined;
+  narrative: string;
+  fileIds: string[];
+  /** When it was true: at most ten years back, not in the future. Absent: now. */
+  recordedAt?: string | undefined;
+}
+/** What a sender of CreatePostRequest gives. */
+export interface CreatePostRequestInput {
+  id?: string | undefined;
+  participationId: string;
+  kind: "answer" | "story" | "tip";
+  subjectId?: string | undefined;
+  value?: ValueInput | undefined;
+  narrative?: string | undefined;
+  fileIds?: string[] | undefined;
+  /** When it was true: at most ten years back, not in the future. Absent: now. */
+  recordedAt?: string | undefined;
+}
+
+export interface GetPostRequest {
+  postId: string;
+}
+/** What a sender of GetPostRequest gives. */
+export interface GetPostRequestInput {
+  postId: string;
+}
+
+export interface Comment {
+  id: string;
+  postId: string;
+  replyTo?: string | undefined;
+  text: string;
+  author?: Author | undefined;
+  createdAt: string;
+  version: number;
+}
+
+export interface CreateCommentRequest {
+  postId: string;
+  id: string;
+  replyTo?: string | undefined;
+  text: string;
+}
+/** What a sender of CreateCommentRequest gives. */
+export interface CreateCommentRequestInput {
+  postId: string;
+  id?: string | undefined;
+  replyTo?: string | undefined;
+  text: string;
+}
+
+export interface ListCommentsRequest {
+  postId: string;
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListCommentsRequest gives. */
+export interface ListCommentsRequestInput {
+  postId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListCommentsResponse {
+  items: Comment[];
+  nextCursor: string;
+}
+
+export interface CreateNoteRequest {
+  contactId: string;
+  id: string;
+  kind: "case_note" | "staff_post";
+  /** The project that it belongs to: then only that project's team and admins see it. */
+  projectId?: string | undefined;
+  text: string;
+}
+/** What a sender of CreateNoteRequest gives. */
+export interface CreateNoteRequestInput {
+  contactId: string;
+  id?: string | undefined;
+  kind: "case_note" | "staff_post";
+  /** The project that it belongs to: then only that project's team and admins see it. */
+  projectId?: string | undefined;
+  text: string;
+}
+
+/** One entry of a contact's timeline: a post with its content, a note, or a comment. */
+export interface TimelineEntry {
+  id: string;
+  kind: "answer" | "story" | "tip" | "comment" | "case_note" | "staff_post";
+  projectId?: string | undefined;
+  post?: Post | undefined;
+  comment?: Comment | undefined;
+  note?: Note | undefined;
+  recordedAt: string;
+}
+
+export interface Note {
+  id: string;
+  contactId: string;
+  text: string;
+  author?: Author | undefined;
+  createdAt: string;
+  version: number;
+}
+
+export interface ListTimelineRequest {
+  contactId: string;
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListTimelineRequest gives. */
+export interface ListTimelineRequestInput {
+  contactId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListTimelineResponse {
+  items: TimelineEntry[];
+  nextCursor: string;
+}
+
+export interface GetMyBoardRequest {
+  participationId: string;
+}
+/** What a sender of GetMyBoardRequest gives. */
+export interface GetMyBoardRequestInput {
+  participationId: string;
+}
+
+export interface MyBoard {
+  boardId: string;
+  title: string;
+  cards: MyCard[];
+}
+
+export interface MyCard {
+  card?: Card | undefined;
+  /** Exactly one of them. */
+  question?: Question | undefined;
+  metric?: Metric | undefined;
+  newestAnswer?: Post | undefined;
+  /** Whether an answer is due now. */
+  open: boolean;
+}
+
+export interface GetMyChartRequest {
+  participationId: string;
+  subjectId: string;
+}
+/** What a sender of GetMyChartRequest gives. */
+export interface GetMyChartRequestInput {
+  participationId: string;
+  subjectId: string;
+}
+
+export interface Chart {
+  subjectId: string;
+  title: string;
+  unit: string;
+  /** Oldest first, at most the newest 1,000. */
+  points: Point[];
+  baseline?: number | undefined;
+  target?: number | undefined;
+  milestones: MilestoneReached[];
+}
+
+export interface Point {
+  postId: string;
+  recordedAt: string;
+  value?: Value | undefined;
+}
+
+export interface MilestoneReached {
+  title: string;
+  value: number;
+  reachedAt?: string | undefined;
+}
+
+export interface ListMyNewsfeedRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListMyNewsfeedRequest gives. */
+export interface ListMyNewsfeedRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListMyNewsfeedResponse {
+  items: NewsfeedItem[];
+  nextCursor: string;
+}
+
+export interface NewsfeedItem {
+  kind: "answer" | "story" | "tip" | "comment";
+  post?: Post | undefined;
+  comment?: Comment | undefined;
+  recordedAt: string;
+}
+
+export interface File {
+  id: string;
+  projectId: string;
+  name: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+  state: "announced" | "stored";
+  version: number;
+}
+
+export interface CreateFileRequest {
+  id: string;
+  participationId: string;
+  name: string;
+  mediaType: string;
+}
+/** What a sender of CreateFileRequest gives. */
+export interface CreateFileRequestInput {
+  id?: string | undefined;
+  participationId: string;
+  name: string;
+  mediaType: string;
+}
+
+export interface CompleteFileRequest {
+  fileId: string;
+  size: number;
+  sha256: string;
+}
+/** What a sender of CompleteFileRequest gives. */
+export interface CompleteFileRequestInput {
+  fileId: string;
+  size?: number | undefined;
+  sha256: string;
+}
+
+export interface GetFileRequest {
+  fileId: string;
+}
+/** What a sender of GetFileRequest gives. */
+export interface GetFileRequestInput {
+  fileId: string;
+}
+
+export interface AddToBoardRequest {
+  participationId: string;
+  organisationId: string;
+  projectId: string;
+  boardId: string;
+  contactId: string;
+  /** Stands for the person on public topics. (X1) */
+  pseudonym: string;
+}
+/** What a sender of AddToBoardRequest gives. */
+export interface AddToBoardRequestInput {
+  participationId: string;
+  organisationId: string;
+  projectId: string;
+  boardId: string;
+  contactId: string;
+  /** Stands for the person on public topics. (X1) */
+  pseudonym: string;
+}
+
+export interface RemoveFromBoardRequest {
+  participationId: string;
+}
+/** What a sender of RemoveFromBoardRequest gives. */
+export interface RemoveFromBoardRequestInput {
+  participationId: string;
+}
+
+export interface Folder {
+  id: string;
+  organisationId: string;
+  title: string;
+  description: string;
+  /** Position among the organisation's folders, ascending. */
+  position: number;
+  status: "active" | "archived";
+  /** Grows with every change; the ETag. */
+  version: number;
+  createdAt: string;
+}
+
+export interface CreateFolderRequest {
+  /** Made by the client, or else by the gateway; the same id again is the same folder. */
+  id: string;
+  title: string;
+  description: string;
+  position: number;
+}
+/** What a sender of CreateFolderRequest gives. */
+export interface CreateFolderRequestInput {
+  /** Made by the client, or else by the gateway; the same id again is the same folder. */
+  id?: string | undefined;
+  title: string;
+  description?: string | undefined;
+  position?: number | undefined;
+}
+
+export interface GetFolderRequest {
+  folderId: string;
+}
+/** What a sender of GetFolderRequest gives. */
+export interface GetFolderRequestInput {
+  folderId: string;
+}
+
+export interface ListFoldersRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListFoldersRequest gives. */
+export interface ListFoldersRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListFoldersResponse {
+  items: Folder[];
+  nextCursor: string;
+}
+
+export interface UpdateFolderRequest {
+  folderId: string;
+  title?: string | undefined;
+  description?: string | undefined;
+  position?: number | undefined;
+  status?: "active" | "archived" | undefined;
+}
+/** What a sender of UpdateFolderRequest gives. */
+export interface UpdateFolderRequestInput {
+  folderId: string;
+  title?: string | undefined;
+  description?: string | undefined;
+  position?: number | undefined;
+  status?: "active" | "archived" | undefined;
+}
+
+export interface Project {
+  id: string;
+  organisationId: string;
+  folderId?: string | undefined;
+  title: string;
+  description: string;
+  status: "draft" | "published" | "archived";
+  visibility: "public" | "registered" | "groups" | "people";
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+  version: number;
+  createdAt: string;
+}
+
+export interface CreateProjectRequest {
+  id: string;
+  folderId?: string | undefined;
+  title: string;
+  description: string;
+  /** A new project is a draft unless it says otherwise. */
+  status?: "draft" | "published" | undefined;
+  /** Seen by its own people unless it says otherwise. */
+  visibility?: "public" | "registered" | "groups" | "people" | undefined;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+}
+/** What a sender of CreateProjectRequest gives. */
+export interface CreateProjectRequestInput {
+  id?: string | undefined;
+  folderId?: string | undefined;
+  title: string;
+  description?: string | undefined;
+  /** A new project is a draft unless it says otherwise. */
+  status?: "draft" | "published" | undefined;
+  /** Seen by its own people unless it says otherwise. */
+  visibility?: "public" | "registered" | "groups" | "people" | undefined;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+}
+
+export interface GetProjectRequest {
+  projectId: string;
+}
+/** What a sender of GetProjectRequest gives. */
+export interface GetProjectRequestInput {
+  projectId: string;
+}
+
+export interface ListProjectsRequest {
+  limit: number;
+  cursor: string;
+  folderId?: string | undefined;
+  status?: "draft" | "published" | "archived" | undefined;
+}
+/** What a sender of ListProjectsRequest gives. */
+export interface ListProjectsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  folderId?: string | undefined;
+  status?: "draft" | "published" | "archived" | undefined;
+}
+
+export interface ListProjectsResponse {
+  items: Project[];
+  nextCursor: string;
+}
+
+export interface UpdateProjectRequest {
+  projectId: string;
+  title?: string | undefined;
+  description?: string | undefined;
+  status?: "draft" | "published" | "archived" | undefined;
+  visibility?: "public" | "registered" | "groups" | "people" | undefined;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+}
+/** What a sender of UpdateProjectRequest gives. */
+export interface UpdateProjectRequestInput {
+  projectId: string;
+  title?: string | undefined;
+  description?: string | undefined;
+  status?: "draft" | "published" | "archived" | undefined;
+  visibility?: "public" | "registered" | "groups" | "people" | undefined;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+}
+
+export interface MoveProjectRequest {
+  projectId: string;
+  /** Absent: out of any folder. */
+  folderId?: string | undefined;
+}
+/** What a sender of MoveProjectRequest gives. */
+export interface MoveProjectRequestInput {
+  projectId: string;
+  /** Absent: out of any folder. */
+  folderId?: string | undefined;
+}
+
+export interface ReadScopesRequest {
+  /** The projects asked for; none: those of the organisation. */
+  projectIds: string[];
+  organisationId?: string | undefined;
+  cursor: string;
+}
+/** What a sender of ReadScopesRequest gives. */
+export interface ReadScopesRequestInput {
+  /** The projects asked for; none: those of the organisation. */
+  projectIds?: string[] | undefined;
+  organisationId?: string | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ReadScopesResponse {
+  items: ProjectScope[];
+  nextCursor: string;
+}
+
+/** Where a project lies, and what of it decides access. */
+export interface ProjectScope {
+  projectId: string;
+  organisationId: string;
+  folderId?: string | undefined;
+  status: "draft" | "published" | "archived" | "deleted";
+  visibility: "public" | "registered" | "groups" | "people";
+  version: number;
+}
+
+/** Credits were granted to an organisation. */
+export interface CreditsGranted {
+  organisationId: string;
+  entryId: string;
+  orderId: string;
+  amount: number;
+  /** Free to hold or use after this entry. */
+  available: number;
+  recordedAt: string;
+  /** The wallet's version after this entry. */
+  version: number;
+}
+
+/** One credit was set aside for a participant who is invited. */
+export interface CreditHeld {
+  organisationId: string;
+  entryId: string;
+  projectId: string;
+  pseudonym: string;
+  available: number;
+  recordedAt: string;
+  version: number;
+}
+
+/** A held credit was given back. */
+export interface CreditReleased {
+  organisationId: string;
+  entryId: string;
+  projectId: string;
+  pseudonym: string;
+  available: number;
+  recordedAt: string;
+  version: number;
+}
+
+/** One credit was used: one participant, one project, one month. */
+export interface CreditUsed {
+  organisationId: string;
+  entryId: string;
+  projectId: string;
+  pseudonym: string;
+  /** Which month of the participation, from 1. */
+  month: number;
+  available: number;
+  recordedAt: string;
+  version: number;
+}
+
+/** A role that was given, changed or taken. One message per grant; the highest version of a grant counts. */
+export interface GrantChanged {
+  grantId: string;
+  organisationId: string;
+  userId: string;
+  role: string;
+  scope: string;
+  projectId?: string | undefined;
+  participationId?: string | undefined;
+  contactId?: string | undefined;
+  boardId?: string | undefined;
+  level?: "see" | "share" | "discuss" | undefined;
+  peerReview: boolean;
+  state?: "active" | "paused" | "ended" | undefined;
+  /** The organisation's grantsVersion at which this form began. */
+  version: number;
+  removed: boolean;
+  grantedAt: string;
+}
+
+/** A person was disabled or enabled, or closed their account. */
+export interface UserChanged {
+  userId: string;
+  enabled: boolean;
+  version: number;
+}
+
+/** An organisation's state or one of its switches changed. */
+export interface OrganisationChanged {
+  organisationId: string;
+  state: "active" | "suspended" | "closed";
+  managersGiveRoles: boolean;
+  creatorsCreateProjects: boolean;
+  contactCreators: ("admin" | "creator" | "member" | "manager" | "reporter" | "observer")[];
+  redactedAccess: boolean;
+  visitorsSeeProjects: boolean;
+  timeZone: string;
+  /** The organisation's grantsVersion. */
+  version: number;
+}
+
+/** Says every 500 ms that identity is there; silence makes live grants stale. */
+export interface Heartbeat {
+  source: string;
+  sentAt: string;
+}
+
+/** Where a project lies and what of it decides access. */
+export interface ProjectScopeChanged {
+  projectId: string;
+  organisationId: string;
+  folderId?: string | undefined;
+  status: "draft" | "published" | "archived" | "deleted";
+  visibility: "public" | "registered" | "groups" | "people";
+  createdBy: string;
+  version: number;
+}
+
+/** A contact's projects, linked account or existence changed. */
+export interface ContactScopeChanged {
+  contactId: string;
+  organisationId: string;
+  projectIds: string[];
+  userId?: string | undefined;
+  deleted: boolean;
+  createdBy: string;
+  version: number;
+}
+
+/** A participation took another state, level or peer review. */
+export interface ParticipationChanged {
+  participationId: string;
+  organisationId: string;
+  projectId: string;
+  boardId: string;
+  contactId: string;
+  userId?: string | undefined;
+  level: "see" | "share" | "discuss";
+  peerReview: boolean;
+  state: "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
+  version: number;
+}
+
+/** Something was logged: for notifications and live streams, which read the rest from the progress service. */
+export interface Activity {
+  contactId: string;
+  organisationId: string;
+  projectId?: string | undefined;
+  participationId?: string | undefined;
+  kind: "post.created" | "comment.created" | "note.created";
+  recordId: string;
+  /** Of a comment: the post it is on. */
+  postId?: string | undefined;
+  actorId: string;
+  /** The account linked to the contact. */
+  contactUserId?: string | undefined;
+  /** Who wrote the post or comment that this one answers. */
+  threadUserIds: string[];
+  /** The projects that the contact is in, and what the entry is, so that a stream can decide who may see it. */
+  contactProjectIds: string[];
+  staffOnly: boolean;
+  recordedAt: string;
+}
+
+/** A notification was made for a user. */
+export interface NotificationCreated {
+  userId: string;
+  organisationId: string;
+  notificationId: string;
+}
+
+/** Something that the audit trail keeps: identity seals it into the organisation's chain. (R20) */
+export interface AuditRecorded {
+  auditId: string;
+  organisationId: string;
+  action: string;
+  actorId: string;
+  subjectId?: string | undefined;
+  scope?: string | undefined;
+  outcome: "done" | "refused";
+  recordedAt: string;
+}
+
+/** A participant, or staff on their behalf, answered a question card. */
+export interface AnswerRecorded {
+  pseudonym: string;
+  organisationId: string;
+  projectId: string;
+  answerId: string;
+  /** The question or metric. */
+  subjectId: string;
+  /** Only of metrics and questions marked `published`, and only a number or yes (1) and no (0). */
+  value?: number | undefined;
+  hasNarrative: boolean;
+  fileCount: number;
+  recordedBy: "participant" | "staff";
+  /** When it was true. */
+  recordedAt: string;
+  version: number;
+}
+
+/** A participant, or staff on their behalf, posted a story or a tip. */
+export interface StoryPosted {
+  pseudonym: string;
+  organisationId: string;
+  projectId: string;
+  postId: string;
+  kind: "story" | "tip";
+  fileCount: number;
+  recordedBy: "participant" | "staff";
+  recordedAt: string;
+  version: number;
+}
+
+/** Somebody commented on a participant's post. */
+export interface CommentPosted {
+  pseudonym: string;
+  organisationId: string;
+  projectId: string;
+  postId: string;
+  commentId: string;
+  writtenBy: "participant" | "staff";
+  recordedAt: string;
+  version: number;
+}
+
+/** Every RPC by its service: the request as its handler gets it, as its sender may write it, and the response. */
+export interface Services {
+  Gateway: {
+    /** What happens, as it happens, of what the caller may see: ids only, to be read by the other operations. Server-sent events; Last-Event-ID resumes within the last minutes, else the event `resync` says to read anew. (E8, G14) */
+    watchEvents: { request: WatchEventsRequest; input: WatchEventsRequestInput; response: LiveEvent };
+    /** Uploads a file, to be named in a post afterwards. The body is the file itself, of the type that Content-Type says. (G19) */
+    uploadFile: { request: UploadFileRequest; input: UploadFileRequestInput; response: UploadedFile };
+    /** Downloads a file, as an attachment. (G19) */
+    downloadFile: { request: DownloadFileRequest; input: DownloadFileRequestInput; response: UploadedFile };
+  };
+  Identity: {
+    /** Creates an organisation. (X7) */
+    createOrganisation: { request: CreateOrganisationRequest; input: CreateOrganisationRequestInput; response: Organisation };
+    /** The organisations of the platform, by name. (X7) */
+    listOrganisations: { request: ListOrganisationsRequest; input: ListOrganisationsRequestInput; response: ListOrganisationsResponse };
+    /** Invites an organisation's first admin. (X7) */
+    inviteFirstAdmin: { request: InviteFirstAdminRequest; input: InviteFirstAdminRequestInput; response: Invitation };
+    /** The organisation that the token is for. */
+    getOrganisation: { request: GetOrganisationRequest; input: GetOrganisationRequestInput; response: Organisation };
+    /** Changes the organisation's preferences and switches. (P8, R14, R15) */
+    updateOrganisation: { request: UpdateOrganisationRequest; input: UpdateOrganisationRequestInput; response: Organisation };
+    /** The person who is logged in, with their organisations and roles. (R23) */
+    getMe: { request: GetMeRequest; input: GetMeRequestInput; response: Me };
+    /** Changes one's own profile. (R23) */
+    updateMe: { request: UpdateMeRequest; input: UpdateMeRequestInput; response: Me };
+    /** Invites a colleague to a role, by e-mail; capped at the sender's own powers. (R21) */
+    inviteColleague: { request: InviteColleagueRequest; input: InviteColleagueRequestInput; response: Invitation };
+    /** Accepts an invitation; only by a person whose verified e-mail is the invited one. (R21) */
+    acceptInvitation: { request: AcceptInvitationRequest; input: AcceptInvitationRequestInput; response: AcceptedInvitation };
+    /** The organisation's colleagues with their roles. (R11) */
+    listColleagues: { request: ListColleaguesRequest; input: ListColleaguesRequestInput; response: ListColleaguesResponse };
+    /** Gives a role to a colleague. (R11, R18) */
+    giveRole: { request: GiveRoleRequest; input: GiveRoleRequestInput; response: Grant };
+    /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
+    takeRole: { request: TakeRoleRequest; input: TakeRoleRequestInput; response: Empty };
+    /** The organisation's audit trail, newest first. (R20) */
+    listAuditEntries: { request: ListAuditEntriesRequest; input: ListAuditEntriesRequestInput; response: ListAuditEntriesResponse };
+    /** First step of an enrolment: an account for the contact's address, which nothing is told about. Idempotent. */
+    reserveAccount: { request: ReserveAccountRequest; input: ReserveAccountRequestInput; response: ReserveAccountResponse };
+    /** Last step: writes to the person. Idempotent by participation. */
+    inviteParticipant: { request: InviteParticipantRequest; input: InviteParticipantRequestInput; response: Empty };
+    /** Undoes ReserveAccount and InviteParticipant. Idempotent. */
+    releaseAccount: { request: ReleaseAccountRequest; input: ReleaseAccountRequestInput; response: Empty };
+    /** Gives, changes or removes the participant role that belongs to a participation. Idempotent by version. */
+    putParticipantRole: { request: PutParticipantRoleRequest; input: PutParticipantRoleRequestInput; response: Empty };
+    /** The creator of a project becomes its manager, of a contact its updater. Idempotent. */
+    giveCreatorRole: { request: GiveCreatorRoleRequest; input: GiveCreatorRoleRequestInput; response: Empty };
+    /** What a person holds now in one organisation, for the live grants of the enforcers. Ids only. */
+    readGrants: { request: ReadGrantsRequest; input: ReadGrantsRequestInput; response: ReadGrantsResponse };
+    /** How to address users, for messages and for showing who wrote something. */
+    readUsers: { request: ReadUsersRequest; input: ReadUsersRequestInput; response: ReadUsersResponse };
+  };
+  Projects: {
+    /** Creates a folder. (P1) */
+    createFolder: { request: CreateFolderRequest; input: CreateFolderRequestInput; response: Folder };
+    /** One folder. (P1) */
+    getFolder: { request: GetFolderRequest; input: GetFolderRequestInput; response: Folder };
+    /** The folders that the caller may see, in their order. (P1) */
+    listFolders: { request: ListFoldersRequest; input: ListFoldersRequestInput; response: ListFoldersResponse };
+    /** Changes what is given, leaves the rest. (P1) */
+    updateFolder: { request: UpdateFolderRequest; input: UpdateFolderRequestInput; response: Folder };
+    /** Creates a project, in a folder or outside of any; its creator becomes its manager. (P2) */
+    createProject: { request: CreateProjectRequest; input: CreateProjectRequestInput; response: Project };
+    /** One project. (P2) */
+    getProject: { request: GetProjectRequest; input: GetProjectRequestInput; response: Project };
+    /** The projects that the caller may see, newest first. (P2) */
+    listProjects: { request: ListProjectsRequest; input: ListProjectsRequestInput; response: ListProjectsResponse };
+    /** Changes what is given, leaves the rest; archiving a project stops new months for its participants. (P2, B1) */
+    updateProject: { request: UpdateProjectRequest; input: UpdateProjectRequestInput; response: Project };
+    /** Moves a project into a folder, or out of any. Needs rights at both ends. (P1) */
+    moveProject: { request: MoveProjectRequest; input: MoveProjectRequestInput; response: Project };
+    /** Every project's place, for the live view of scopes of the other services. Ids only. */
+    readScopes: { request: ReadScopesRequest; input: ReadScopesRequestInput; response: ReadScopesResponse };
+  };
+  Contacts: {
+    /** Defines a custom field of the organisation's contacts. (C1) */
+    createContactField: { request: CreateContactFieldRequest; input: CreateContactFieldRequestInput; response: ContactField };
+    /** The custom fields of the organisation's contacts, in their order. (C1) */
+    listContactFields: { request: ListContactFieldsRequest; input: ListContactFieldsRequestInput; response: ListContactFieldsResponse };
+    /** Creates a contact, in a project or without one; whoever creates it may post updates on it. (C1, R14) */
+    createContact: { request: CreateContactRequest; input: CreateContactRequestInput; response: Contact };
+    /** One contact, with the parts that the caller's level shows. (C1, R7) */
+    getContact: { request: GetContactRequest; input: GetContactRequestInput; response: Contact };
+    /** Finds contacts by name, kind and project among those that the caller may see. (C1) */
+    searchContacts: { request: SearchContactsRequest; input: SearchContactsRequestInput; response: SearchContactsResponse };
+    /** Changes what is given, leaves the rest. (C1) */
+    updateContact: { request: UpdateContactRequest; input: UpdateContactRequestInput; response: Contact };
+    /** Deletes a contact; its participations end, and an enrolment under way is undone. */
+    deleteContact: { request: DeleteContactRequest; input: DeleteContactRequestInput; response: Empty };
+    /** Adds a contact to a managed board: reserves an account, holds a credit, puts the contact on the board and invites. (C2, C3, G3) */
+    enrolContact: { request: EnrolContactRequest; input: EnrolContactRequestInput; response: Participation };
+    /** One participation, with the state of its enrolment. */
+    getParticipation: { request: GetParticipationRequest; input: GetParticipationRequestInput; response: Participation };
+    /** The participations of a project, newest first. (C3) */
+    listParticipations: { request: ListParticipationsRequest; input: ListParticipationsRequestInput; response: ListParticipationsResponse };
+    /** The caller's own participations in the token's organisation. (R8) */
+    listMyParticipations: { request: ListMyParticipationsRequest; input: ListMyParticipationsRequestInput; response: ListParticipationsResponse };
+    /** Changes a participation's level or peer review. (R8, G6) */
+    updateParticipation: { request: UpdateParticipationRequest; input: UpdateParticipationRequestInput; response: Participation };
+    /** Ends a participation; one that was not accepted gives its credit back. (C2) */
+    endParticipation: { request: EndParticipationRequest; input: EndParticipationRequestInput; response: Participation };
+    /** Told by identity when the invited person accepts: uses the credit, starts month 1, gives the role. Idempotent. */
+    acceptParticipation: { request: AcceptParticipationRequest; input: AcceptParticipationRequestInput; response: Participation };
+    /** What of a contact decides access to what is said about it. Ids only. */
+    readContactScopes: { request: ReadContactScopesRequest; input: ReadContactScopesRequestInput; response: ReadContactScopesResponse };
+    /** How to reach people, for a message that is being sent. */
+    readAddresses: { request: ReadAddressesRequest; input: ReadAddressesRequestInput; response: ReadAddressesResponse };
+  };
+  Progress: {
+    /** Defines a metric of a project. (G1) */
+    createMetric: { request: CreateMetricRequest; input: CreateMetricRequestInput; response: Metric };
+    /** The metrics of a project. (G1) */
+    listMetrics: { request: ListMetricsRequest; input: ListMetricsRequestInput; response: ListMetricsResponse };
+    /** Defines a survey question of a project. (G2) */
+    createQuestion: { request: CreateQuestionRequest; input: CreateQuestionRequestInput; response: Question };
+    /** The questions of a project. (G2) */
+    listQuestions: { request: ListQuestionsRequest; input: ListQuestionsRequestInput; response: ListQuestionsResponse };
+    /** Creates a progress board with its question cards. (G3) */
+    createBoard: { request: CreateBoardRequest; input: CreateBoardRequestInput; response: Board };
+    /** One board with its cards. (G3) */
+    getBoard: { request: GetBoardRequest; input: GetBoardRequestInput; response: Board };
+    /** The boards of a project that the caller may see. (G3) */
+    listBoards: { request: ListBoardsRequest; input: ListBoardsRequestInput; response: ListBoardsResponse };
+    /** Changes a board and its cards. (R4) */
+    updateBoard: { request: UpdateBoardRequest; input: UpdateBoardRequestInput; response: Board };
+    /** Answers a question card, posts a story or a tip: by a participant for themselves, or by staff on behalf of a contact. (G4, G8) */
+    createPost: { request: CreatePostRequest; input: CreatePostRequestInput; response: Post };
+    /** One post. (G4) */
+    getPost: { request: GetPostRequest; input: GetPostRequestInput; response: Post };
+    /** Comments on a post, or replies to a comment. (G5, G7) */
+    createComment: { request: CreateCommentRequest; input: CreateCommentRequestInput; response: Comment };
+    /** The comments on a post, oldest first. (G5) */
+    listComments: { request: ListCommentsRequest; input: ListCommentsRequestInput; response: ListCommentsResponse };
+    /** Writes a case note or a staff post about a contact; no participant ever sees it. (C5) */
+    createNote: { request: CreateNoteRequest; input: CreateNoteRequestInput; response: TimelineEntry };
+    /** Everything logged by and about a contact that the caller may see, newest first. (C4, G14) */
+    listTimeline: { request: ListTimelineRequest; input: ListTimelineRequestInput; response: ListTimelineResponse };
+    /** The open cards of the caller's own board, with the newest answer to each. (G3, G11) */
+    getMyBoard: { request: GetMyBoardRequest; input: GetMyBoardRequestInput; response: MyBoard };
+    /** The caller's own chart of a metric or question: answers over time against target and milestones. (G9) */
+    getMyChart: { request: GetMyChartRequest; input: GetMyChartRequestInput; response: Chart };
+    /** Previous responses and activity that the caller may see, newest first. (G10) */
+    listMyNewsfeed: { request: ListMyNewsfeedRequest; input: ListMyNewsfeedRequestInput; response: ListMyNewsfeedResponse };
+    /** Announces a file and checks that the caller may add one; the gateway then stores the bytes. (G19) */
+    createFile: { request: CreateFileRequest; input: CreateFileRequestInput; response: File };
+    /** Told by the gateway when the bytes are stored: their size and digest. */
+    completeFile: { request: CompleteFileRequest; input: CompleteFileRequestInput; response: File };
+    /** What the gateway must know to send a file to who may see it. */
+    getFile: { request: GetFileRequest; input: GetFileRequestInput; response: File };
+    /** A step of an enrolment: the contact is on the board. Refuses when the board is gone or the project archived. Idempotent. */
+    addToBoard: { request: AddToBoardRequest; input: AddToBoardRequestInput; response: Empty };
+    /** Undoes AddToBoard, or ends it. Idempotent. */
+    removeFromBoard: { request: RemoveFromBoardRequest; input: RemoveFromBoardRequestInput; response: Empty };
+  };
+  Messaging: {
+    /** The caller's notifications in the token's organisation, newest first. (E8) */
+    listMyNotifications: { request: ListMyNotificationsRequest; input: ListMyNotificationsRequestInput; response: ListMyNotificationsResponse };
+    /** Marks one of them as read. (E8) */
+    markNotificationRead: { request: MarkNotificationReadRequest; input: MarkNotificationReadRequestInput; response: Notification };
+    /** Queues one e-mail, which is then sent with bounded retries. Idempotent by id. (E9) */
+    sendMail: { request: SendMailRequest; input: SendMailRequestInput; response: Empty };
+  };
+  Billing: {
+    /** Orders credits; a billing operator confirms the order. (B2) */
+    createOrder: { request: CreateOrderRequest; input: CreateOrderRequestInput; response: Order };
+    /** The organisation's orders, newest first. (B2) */
+    listOrders: { request: ListOrdersRequest; input: ListOrdersRequestInput; response: ListOrdersResponse };
+    /** Confirms an organisation's order: the credits are granted. (B2) */
+    confirmOrder: { request: ConfirmOrderRequest; input: ConfirmOrderRequestInput; response: Order };
+    /** What the organisation has, holds and used. (B3) */
+    getBalance: { request: GetBalanceRequest; input: GetBalanceRequestInput; response: Balance };
+    /** The ledger, newest first. (B3) */
+    listEntries: { request: ListEntriesRequest; input: ListEntriesRequestInput; response: ListEntriesResponse };
+    /** A step of an enrolment: sets one credit aside. Refuses without credit. Idempotent by participation. (B1) */
+    holdCredit: { request: HoldCreditRequest; input: HoldCreditRequestInput; response: Empty };
+    /** Gives a held credit back. Idempotent; a credit that was used stays used. (B1) */
+    releaseCredit: { request: ReleaseCreditRequest; input: ReleaseCreditRequestInput; response: Empty };
+    /** Uses the held credit at acceptance: month 1 starts. Idempotent. (B1) */
+    useCredit: { request: UseCreditRequest; input: UseCreditRequestInput; response: UseCreditResponse };
+  };
+}
+
+/** The data of every event, by its CloudEvents type. */
+export interface Events {
+  /** Credits were granted to an organisation. */
+  "org.partake.billing.credits-granted.v1": CreditsGranted;
+  /** One credit was set aside for a participant who is invited. */
+  "org.partake.billing.credit-held.v1": CreditHeld;
+  /** A held credit was given back. */
+  "org.partake.billing.credit-released.v1": CreditReleased;
+  /** One credit was used: one participant, one project, one month. */
+  "org.partake.billing.credit-used.v1": CreditUsed;
+  /** A role that was given, changed or taken. One message per grant; the highest version of a grant counts. */
+  "org.partake.grant.changed.v1": GrantChanged;
+  /** A person was disabled or enabled, or closed their account. */
+  "org.partake.user.changed.v1": UserChanged;
+  /** An organisation's state or one of its switches changed. */
+  "org.partake.organisation.changed.v1": OrganisationChanged;
+  /** Says every 500 ms that identity is there; silence makes live grants stale. */
+  "org.partake.identity.heartbeat.v1": Heartbeat;
+  /** Where a project lies and what of it decides access. */
+  "org.partake.project.scope-changed.v1": ProjectScopeChanged;
+  /** A contact's projects, linked account or existence changed. */
+  "org.partake.contact.scope-changed.v1": ContactScopeChanged;
+  /** A participation took another state, level or peer review. */
+  "org.partake.participation.changed.v1": ParticipationChanged;
+  /** Something was logged: for notifications and live streams, which read the rest from the progress service. */
+  "org.partake.activity.recorded.v1": Activity;
+  /** A notification was made for a user. */
+  "org.partake.notification.created.v1": NotificationCreated;
+  /** Something that the audit trail keeps: identity seals it into the organisation's chain. */
+  "org.partake.audit.recorded.v1": AuditRecorded;
+  /** A participant, or staff on their behalf, answered a question card. */
+  "org.partake.progress.answer-recorded.v1": AnswerRecorded;
+  /** A participant, or staff on their behalf, posted a story or a tip. */
+  "org.partake.progress.story-posted.v1": StoryPosted;
+  /** Somebody commented on a participant's post. */
+  "org.partake.progress.comment-posted.v1": CommentPosted;
+}
