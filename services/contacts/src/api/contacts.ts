@@ -1,0 +1,166 @@
+import { contactLevel } from "@partake/authz";
+import { failure } from "@partake/failure";
+import type { Call, Implementation } from "@partake/rpc";
+import type { Parts } from "@partake/service";
+import type { Transaction } from "@partake/store";
+import { checkCustomValues, mergeCustomValues, type StoredCustomValue } from "../domain/custom-values.ts";
+import { end, refuse } from "../domain/enrolment.ts";
+import { nameWords, searchedWords } from "../domain/name-words.ts";
+import type { Enrolling } from "../enrolling.ts";
+import { contactScopeChanged, participationChanged } from "../outcomes.ts";
+import { contactFields, FIELDS_MAXIMUM } from "../store/contact-fields.ts";
+import { type ContactRecord, contacts } from "../store/contacts.ts";
+import { participations } from "../store/participations.ts";
+import { pseudonyms } from "../store/pseudonyms.ts";
+
+type Contacts = Pick<
+  Implementation<"Contacts">,
+  "createContact" | "getContact" | "searchContacts" | "updateContact" | "deleteContact"
+>;
+
+/** A contact is in few projects; the bound keeps a delete in one transaction. */
+const PARTICIPATIONS_MAXIMUM = 200;
+
+/** Contacts: records of people and bodies, shown by the level of who reads. (C1, R7) */
+export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
+  const { store, clients, log } = parts;
+  return {
+    async createContact(request, call) {
+      const { organisationId, actorId } = call;
+      const { id: _id, projectId, kind, name, email, phone, customValues } = request;
+      const { id, repeated } = await store.write(call, async (tx) => {
+        await checkValues(tx, organisationId, customValues);
+        const contact = await tx.insert(contacts, {
+          _id,
+          organisationId,
+          contactId: _id,
+          contactProjectIds: projectId ? [projectId] : [],
+          ownerId: actorId,
+          kind,
+          name,
+          nameWords: nameWords(name),
+          ...(email && { email }),
+          ...(phone && { phone }),
+          customValues,
+          createdAt: tx.now,
+        });
+        await tx.insert(pseudonyms, { _id, organisationId, pseudonym: parts.newId("psn") });
+        tx.emit(contactScopeChanged(contact));
+        tx.audit({ action: "contact.created", organisationId, subjectId: _id, ...(projectId && { scope: projectId }) });
+        return _id;
+      });
+      if (!repeated) await giveCreatorItsLevel(id, call);
+      const contact = await present(id);
+      return shown(contact, call, "updates");
+    },
+
+    async getContact({ contactId }, call) {
+      const contact = await store.get(contacts, contactId);
+      call.decide(contact);
+      return shown(contact, call);
+    },
+
+    async searchContacts({ name, kind, projectId, limit, cursor }, call) {
+      const words = name === undefined ? [] : searchedWords(name);
+      const filter = {
+        ...(kind && { kind }),
+        ...(projectId && { contactProjectIds: projectId }),
+        ...(words.length > 0 && { $and: words.map((word) => ({ nameWords: beginsWith(word) })) }),
+      };
+      const page = await store.list(contacts, { visible: call.visible(), filter, limit, cursor, caller: call.caller });
+      return { items: page.items.map((contact) => shown(contact, call)), nextCursor: page.nextCursor };
+    },
+
+    async updateContact({ contactId, kind, name, email, phone, customValues }, call) {
+      const contact = await store.get(contacts, contactId);
+      call.decide(contact);
+      await store.write(call, async (tx) => {
+        await checkValues(tx, contact.organisationId, customValues);
+        const values = mergeCustomValues(contact.customValues, customValues);
+        if (values.length > FIELDS_MAXIMUM) throw failure("unprocessable", "too_many_fields");
+        const changes = {
+          ...(kind && { kind }),
+          ...(name !== undefined && { name, nameWords: nameWords(name) }),
+          ...(email !== undefined && { email }),
+          ...(phone !== undefined && { phone }),
+          ...(customValues.length > 0 && { customValues: values }),
+        };
+        const changed = await tx.update(contacts, contact, changes);
+        tx.audit({ action: "contact.changed", organisationId: contact.organisationId, subjectId: contactId });
+        return changed._id;
+      });
+      return shown(await present(contactId), call);
+    },
+
+    async deleteContact({ contactId }, call) {
+      const contact = await store.get(contacts, contactId);
+      call.decide(contact);
+      const ended: string[] = [];
+      await store.write(call, async (tx) => {
+        ended.length = 0;
+        const open = await tx.find(participations, { contactId, open: true }, { limit: PARTICIPATIONS_MAXIMUM });
+        for (const participation of open) {
+          const changes =
+            participation.state === "enrolling" ? refuse(participation, "contact_deleted") : end(participation);
+          const changed = await tx.update(participations, participation, {
+            ...changes,
+            pending: true,
+            nextAttemptAt: tx.now,
+          });
+          tx.emit(participationChanged(changed));
+          ended.push(changed._id);
+        }
+        await tx.remove(contacts, contact);
+        tx.emit(contactScopeChanged(contact, true));
+        tx.audit({ action: "contact.deleted", organisationId: contact.organisationId, subjectId: contactId });
+        return contactId;
+      });
+      for (const id of ended) await advance(id, { actorId: call.actorId, traceparent: call.traceparent });
+      return {};
+    },
+  };
+
+  async function present(id: string): Promise<ContactRecord> {
+    const contact = await store.get(contacts, id);
+    if (!contact) throw failure("not_found", "not_found");
+    return contact;
+  }
+
+  /** The event guarantees it; the call makes it so before the answer, and may fail without harm. */
+  async function giveCreatorItsLevel(contactId: string, call: Call): Promise<void> {
+    const { organisationId, actorId: userId } = call;
+    const request = { organisationId, userId, role: "contact_updates", scope: contactId } as const;
+    await clients.Identity.giveCreatorRole(request, { on: call }).catch((error: unknown) =>
+      log.warn({ err: error, requestId: call.requestId }, "the creator's level follows by event"),
+    );
+  }
+}
+
+async function checkValues(
+  tx: Transaction,
+  organisationId: string,
+  values: readonly StoredCustomValue[],
+): Promise<void> {
+  if (values.length === 0) return;
+  checkCustomValues(values, await tx.find(contactFields, { organisationId }, { limit: FIELDS_MAXIMUM }));
+}
+
+/** A range instead of a pattern: it uses the index, and no text can be more than a text. */
+function beginsWith(word: string) {
+  return { $elemMatch: { $gte: word, $lt: `${word}\u{10FFFF}` } };
+}
+
+/** The parts of a contact that a level shows. (roles.md, "A colleague and a contact") */
+function shown(contact: ContactRecord, call: Call, atLeast?: "updates") {
+  const level = atLeast ?? contactLevel(call.caller, contact);
+  if (level === "none") throw failure("not_found", "not_found");
+  const { _id: id, organisationId, kind, name, version } = contact;
+  const projectIds = contact.contactProjectIds.filter((projectId) =>
+    call.may("project.read", { organisationId, projectId }),
+  );
+  const headline = { id, organisationId, kind, name, projectIds, level, version };
+  const rest = { hasAccount: contact.contactUserId !== undefined, createdAt: contact.createdAt.toISOString() };
+  if (level === "headline") return { ...headline, ...rest, customValues: [] };
+  const { email, phone, customValues } = contact;
+  return { ...headline, ...rest, ...(email && { email }), ...(phone && { phone }), customValues };
+}

@@ -1,0 +1,161 @@
+import { failure } from "@partake/failure";
+import type { Implementation } from "@partake/rpc";
+import type { Parts } from "@partake/service";
+import { begin, end } from "../domain/enrolment.ts";
+import { type Enrolling, TAKE_OVER_AFTER_MS } from "../enrolling.ts";
+import { contactScopeChanged, participationChanged } from "../outcomes.ts";
+import { contacts } from "../store/contacts.ts";
+import { type ParticipationRecord, participations } from "../store/participations.ts";
+
+type Participations = Pick<
+  Implementation<"Contacts">,
+  | "enrolContact"
+  | "getParticipation"
+  | "listParticipations"
+  | "listMyParticipations"
+  | "updateParticipation"
+  | "endParticipation"
+  | "acceptParticipation"
+>;
+
+/** Participations: a contact in a project, with a level of access. (R8, C2, C3) */
+export function participationsApi({ store }: Parts, { advance }: Enrolling): Participations {
+  return {
+    async enrolContact(request, call) {
+      const { id: _id, projectId, boardId, contactId, level, peerReview } = request;
+      const { organisationId, actorId } = call;
+      call.decide({ organisationId, projectId, boardId });
+      const contact = await store.get(contacts, contactId);
+      call.decide(contact, "contact.read");
+      if (!contact.email) throw failure("unprocessable", "no_email");
+      const written = await store.write(call, async (tx) => {
+        const [open] = await tx.find(participations, { contactId, projectId, open: true }, { limit: 1 });
+        if (open && open._id !== _id) throw failure("conflict", "already_enrolled");
+        const participation = await tx.insert(participations, {
+          ...begin({ level, peerReview }),
+          _id,
+          organisationId,
+          projectId,
+          boardId,
+          contactId,
+          participationId: _id,
+          ownerId: actorId,
+          createdAt: tx.now,
+          pending: true,
+          nextAttemptAt: new Date(tx.now.getTime() + TAKE_OVER_AFTER_MS),
+          attempts: 0,
+        });
+        const current = await tx.get(contacts, contactId);
+        if (!current) throw failure("not_found", "not_found");
+        if (!current.contactProjectIds.includes(projectId)) {
+          const contactProjectIds = [...current.contactProjectIds, projectId];
+          tx.emit(contactScopeChanged(await tx.update(contacts, current, { contactProjectIds })));
+        }
+        tx.emit(participationChanged(participation));
+        tx.audit({ action: "participation.created", organisationId, subjectId: _id, scope: projectId });
+        return _id;
+      });
+      const enrolled = await advance(written.id, { actorId, traceparent: call.traceparent });
+      if (enrolled?.refusal) throw failure("unprocessable", enrolled.refusal);
+      return shown(enrolled);
+    },
+
+    async getParticipation({ participationId }, call) {
+      const participation = await store.get(participations, participationId);
+      call.decide(participation);
+      return shown(participation);
+    },
+
+    async listParticipations({ projectId, limit, cursor }, call) {
+      const page = await store.list(participations, {
+        visible: { organisationId: call.organisationId, projectId },
+        limit,
+        cursor,
+        caller: call.caller,
+      });
+      return { items: page.items.map(shown), nextCursor: page.nextCursor };
+    },
+
+    async listMyParticipations({ limit, cursor }, call) {
+      const page = await store.list(participations, { visible: call.visible(), limit, cursor, caller: call.caller });
+      return { items: page.items.map(shown), nextCursor: page.nextCursor };
+    },
+
+    async updateParticipation({ participationId, level, peerReview }, call) {
+      const participation = await store.get(participations, participationId);
+      call.decide(participation);
+      await store.write(call, async (tx) => {
+        if (!participation.open) throw failure("conflict", "participation_ended");
+        const changed = await tx.update(participations, participation, {
+          ...(level && { level }),
+          ...(peerReview !== undefined && { peerReview }),
+          revision: participation.revision + 1,
+          pending: true,
+          nextAttemptAt: tx.now,
+        });
+        const { organisationId, projectId } = changed;
+        tx.emit(participationChanged(changed));
+        tx.audit({ action: "participation.changed", organisationId, subjectId: participationId, scope: projectId });
+        return participationId;
+      });
+      return shown(await advance(participationId, { actorId: call.actorId, traceparent: call.traceparent }));
+    },
+
+    async endParticipation({ participationId }, call) {
+      const participation = await store.get(participations, participationId);
+      call.decide(participation);
+      await store.write(call, async (tx) => {
+        if (!participation.open) return participationId;
+        const changed = await tx.update(participations, participation, {
+          ...end(participation),
+          pending: true,
+          nextAttemptAt: tx.now,
+        });
+        const { organisationId, projectId } = changed;
+        tx.emit(participationChanged(changed));
+        tx.audit({ action: "participation.ended", organisationId, subjectId: participationId, scope: projectId });
+        return participationId;
+      });
+      return shown(await advance(participationId, { actorId: call.actorId, traceparent: call.traceparent }));
+    },
+
+    async acceptParticipation({ participationId, userId }, call) {
+      const cause = { actorId: userId, traceparent: call.traceparent };
+      const participation = await store.get(participations, participationId);
+      if (!participation) throw failure("not_found", "not_found");
+      if (!participation.open) throw failure("gone", "participation_ended");
+      if ((participation.acceptingUserId ?? userId) !== userId) throw failure("conflict", "invitation_used");
+      if (!participation.acceptingUserId) {
+        await store.write(cause, async (tx) => {
+          const contact = await tx.get(contacts, participation.contactId);
+          if (contact?.contactUserId && contact.contactUserId !== userId) throw failure("conflict", "contact_linked");
+          const accepting = { acceptingUserId: userId, pending: true, nextAttemptAt: tx.now };
+          return (await tx.update(participations, participation, accepting))._id;
+        });
+      }
+      return shown(await advance(participationId, cause));
+    },
+  };
+}
+
+function shown(participation: ParticipationRecord | undefined) {
+  if (!participation) throw failure("not_found", "not_found");
+  const {
+    _id: id,
+    organisationId,
+    projectId,
+    boardId,
+    contactId,
+    level,
+    peerReview,
+    state,
+    refusal,
+    version,
+  } = participation;
+  return {
+    ...{ id, organisationId, projectId, boardId, contactId, level, peerReview, state, version },
+    ...(refusal && { refusal }),
+    createdAt: participation.createdAt.toISOString(),
+    ...(participation.acceptedAt && { acceptedAt: participation.acceptedAt.toISOString() }),
+  };
+}

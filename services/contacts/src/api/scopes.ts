@@ -1,0 +1,30 @@
+import type { Implementation } from "@partake/rpc";
+import type { Parts } from "@partake/service";
+import { contacts } from "../store/contacts.ts";
+
+type Scopes = Pick<Implementation<"Contacts">, "readContactScopes" | "readAddresses">;
+
+/** What other services of Partake may know of contacts. */
+export function scopes({ store }: Parts): Scopes {
+  return {
+    /** A contact that is not there (any more) is left out. */
+    async readContactScopes({ contactIds }) {
+      const found = await store.find(contacts, { _id: { $in: contactIds } }, { limit: contactIds.length });
+      const items = found.map((contact) => ({
+        contactId: contact._id,
+        organisationId: contact.organisationId,
+        projectIds: contact.contactProjectIds,
+        ...(contact.contactUserId && { userId: contact.contactUserId }),
+        deleted: false,
+        version: contact.version,
+      }));
+      return { items };
+    },
+
+    async readAddresses({ organisationId, contactIds }) {
+      const filter = { organisationId, _id: { $in: contactIds } };
+      const found = await store.find(contacts, filter, { limit: contactIds.length });
+      return { items: found.map(({ _id, name, email }) => ({ contactId: _id, name, ...(email && { email }) })) };
+    },
+  };
+}
