@@ -1,5 +1,5 @@
 import type { Events } from "@partake/contract";
-import type { Cause, Transaction } from "@partake/store";
+import type { Cause, Log, Outgoing, Store, Transaction } from "@partake/store";
 
 /** An event as it arrived: CloudEvents 1.0 attributes and checked data. */
 export interface Arrived<T extends keyof Events = keyof Events> {
@@ -11,7 +11,7 @@ export interface Arrived<T extends keyof Events = keyof Events> {
   key: string;
   data: Events[T];
   traceparent: string | undefined;
-  /** Of a direct write made in its handling: who and why. */
+  /** Of a direct write made in its handling: who (`service:<name>`) and why. It has no idempotency key: `apply` happens once. */
   cause: Cause;
 }
 
@@ -26,7 +26,11 @@ export interface Handler<T extends keyof Events, P = unknown> {
 
 export type Handlers = { [T in keyof Events]?: Handler<T, never> | Handler<T, unknown> };
 
-/** A consumer of a group: each event is handled once by one replica. A failing one is retried, then set aside as a dead letter. */
+/**
+ * A consumer of a group: each event is handled once by one replica. A failing one is retried, then set aside as a dead letter.
+ * Failures of code `unavailable`, `deadline_exceeded` or `rate_limited` are retried for ten minutes, all others five times.
+ * The group's name is short and stable: the service's, or `<service>.<what>`.
+ */
 export interface Subscription {
   group: string;
   handlers: Handlers;
@@ -37,4 +41,88 @@ export interface Broadcast {
   topics: readonly string[];
   handle(event: Arrived): void;
   lost(): void;
+}
+
+export interface BusOptions {
+  /** host:port of some brokers. */
+  brokers: readonly string[];
+  /** Before the names of topics and groups; may be empty. */
+  prefix: string;
+  /** The service's name; also the actor (`service:<clientId>`) of what events cause. */
+  clientId: string;
+  store: Store;
+  /** CloudEvents source of what `publish` sends, the same that the store was given. */
+  source: string;
+  log: Log;
+  /** Called when a consumer cannot work any more. Default: logs and exits with status 1, to be started again. */
+  onFatal?: (error: Error) => void;
+}
+
+export interface Bus {
+  /** Publishes the outbox of the store, on one replica at a time. Kafka away: it goes on trying; writes are not held up. */
+  relay(): Relay;
+  /** Joins the group in the background and handles its events; errors of the first join are retried. */
+  consume(subscription: Subscription): Consumer;
+  /** Resolves when the position in every partition is taken: what is read from its owner afterwards misses nothing. */
+  broadcast(broadcast: Broadcast): Promise<{ stop(): Promise<void> }>;
+  /** Sends an event that no transaction belongs to (a heartbeat). Rejects when it could not be sent within five seconds. */
+  publish(event: Outgoing): Promise<void>;
+  /** Creates every topic of the contract, and the dead-letter and replay topics of the groups; changes and deletes none. */
+  migrate(options: MigrateOptions): Promise<void>;
+  /** Of every consumer started here, for metrics and health. */
+  lag(): readonly ConsumerFigures[];
+  /** Stops consumers, then the relay (without flushing: call `relay.flush` before), then the connections. */
+  close(): Promise<void>;
+}
+
+export interface MigrateOptions {
+  groups: readonly string[];
+  /** Default 6. */
+  partitions?: number;
+  /** Default: what the broker has as its default. */
+  replicationFactor?: number;
+}
+
+export interface Relay {
+  /** Entries that wait in the outbox, of all replicas. */
+  depth(): Promise<number>;
+  /** Resolves when everything written before the call is published, by whichever replica; rejects after the time. For the drain. */
+  flush(timeoutMs: number): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface Consumer {
+  readonly figures: ConsumerFigures;
+  /** Resolves when the group has been joined. */
+  readonly joined: Promise<void>;
+  stop(): Promise<void>;
+}
+
+export interface ConsumerFigures {
+  group: string;
+  joined: boolean;
+  /** Messages not handled yet, over the assigned partitions, as of their last fetch. */
+  lag: number;
+  /** Epoch milliseconds of the last fetch, heartbeat or handled event: old means stuck. */
+  lastProgressAt: number;
+  handled: number;
+  repeated: number;
+  retried: number;
+  setAside: number;
+}
+
+/** An event that was set aside. */
+export interface DeadLetter {
+  /** Names it within its group. */
+  id: string;
+  group: string;
+  topic: string;
+  partition: number;
+  offset: string;
+  type: string;
+  eventId: string;
+  /** Code and reason of the failure; never a value of the event. */
+  cause: string;
+  attempts: number;
+  setAsideAt: string;
 }
