@@ -16,18 +16,19 @@ const wrongType: Record<ScalarKind, string> = {
 /** The body of a function of (nested, fault) that returns the decoder of (reader, end). */
 export function decodeSource(message: Message): string {
   const lines = ["return function decode(r, end) {"];
-  message.fields.forEach((field, index) => lines.push(`let f${index}${initial(field)};`));
+  lines.push(...message.fields.map((field, index) => `let f${index}${initial(field)};`));
   lines.push("while (r.pos < end) {", "const tag = r.uint32();", "switch (tag) {");
-  message.fields.forEach((field, index) => lines.push(...decodeField(message, field, index)));
+  lines.push(...message.fields.flatMap((field, index) => decodeField(message, field, index)));
   lines.push("default: r.skipType(tag & 7);", "}", "}");
   lines.push(`if (r.pos !== end) fault("${message.name}: the bytes end in the middle of a field");`);
   const present = message.fields.flatMap((field, index) =>
     field.shape === "explicit" ? [] : [`${field.name}: f${index}`],
   );
   lines.push(`const m = { ${present.join(", ")} };`);
-  message.fields.forEach((field, index) => {
-    if (field.shape === "explicit") lines.push(`if (f${index} !== undefined) m.${field.name} = f${index};`);
-  });
+  const setIfPresent = message.fields.map(
+    (field, index) => `if (f${index} !== undefined) m.${field.name} = f${index};`,
+  );
+  lines.push(...setIfPresent.filter((_, index) => message.fields[index]?.shape === "explicit"));
   lines.push("return m;", "};");
   return lines.join("\n");
 }
@@ -35,7 +36,7 @@ export function decodeSource(message: Message): string {
 /** The body of a function of (nested, fault) that returns the encoder of (value, writer). */
 export function encodeSource(message: Message): string {
   const lines = ["return function encode(m, w) {", "let v;"];
-  message.fields.forEach((field, index) => lines.push(...encodeField(message, field, index)));
+  lines.push(...message.fields.flatMap((field, index) => encodeField(message, field, index)));
   lines.push("};");
   return lines.join("\n");
 }

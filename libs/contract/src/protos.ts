@@ -89,7 +89,6 @@ export class OptionReader {
   private typed<T>(name: string, type: "string" | "number" | "boolean"): T | undefined {
     const value = this.members[name];
     if (value === undefined) return undefined;
-    // biome-ignore lint/suspicious/useValidTypeof: the type is one of three literals.
     if (typeof value !== type) throw new Error(`${this.owner}: ${name} must be a ${type}`);
     return value as T;
   }

@@ -49,7 +49,8 @@ function put(value: Record<string, unknown>, field: Field, text: string): Fault 
     value[field.name] = coerced.typed;
     return undefined;
   }
-  const list = (value[field.name] ??= []) as unknown[];
+  const list = (value[field.name] as unknown[] | undefined) ?? [];
+  value[field.name] = list;
   const { max } = itemBounds(field.rule);
   if (list.length >= max) return { code: "too_many", message: `must have at most ${max} items` };
   list.push(coerced.typed);

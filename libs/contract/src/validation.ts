@@ -41,20 +41,16 @@ function messageSchema(message: Message): object {
   return { $id: message.name, type: "object", knownNames: Object.keys(properties), properties, required };
 }
 
+/** Items are looked at only where there are not too many of them, members only where all their names are allowed. */
 function fieldSchema(field: Field): object {
+  const { min, max } = itemBounds(field.rule);
   if (field.shape === "repeated") {
-    const { min, max } = itemBounds(field.rule);
-    return {
-      type: "array",
-      if: { maxItems: max },
-      then: { minItems: min, items: valueSchema(field) },
-      else: { maxItems: max },
-    };
+    const items = { minItems: min, items: valueSchema(field) };
+    return { type: "array", maxItems: max, if: { minItems: max + 1 }, else: items };
   }
   if (field.shape === "map") {
-    const { min, max } = itemBounds(field.rule);
-    const then = { minProperties: min, additionalProperties: valueSchema(field) };
-    return { type: "object", if: { mapNames: max }, then, else: { mapNames: max } };
+    const members = { minProperties: min, additionalProperties: valueSchema(field) };
+    return { type: "object", mapNames: max, if: { not: { mapNames: max } }, else: members };
   }
   return valueSchema(field);
 }
