@@ -59,7 +59,7 @@ export async function examine(environment: NodeJS.ProcessEnv = process.env): Pro
       remedy: "Install Python 3 with pip with the system's package manager (apt install python3-pip).",
     }),
     ...cached.findings,
-    ...(await portFindings(settings)),
+    ...(await portFindings(settings, given)),
     await diskFinding(),
   ];
 }
@@ -128,9 +128,11 @@ async function cacheState() {
 }
 
 /** Ports that an own running platform holds are as they should be. */
-async function portFindings(settings: LocalSettings): Promise<Finding[]> {
+async function portFindings(settings: LocalSettings, given: boolean): Promise<Finding[]> {
   const owner = findOwner({ folder: settings.dataFolder, name: "start" });
-  const names = Object.keys(portVariables) as (keyof typeof portVariables)[];
+  const all = Object.keys(portVariables) as (keyof typeof portVariables)[];
+  // Given servers have ports of their own.
+  const names = all.filter((name) => !given || (name !== "mongodbPort" && name !== "kafkaPort"));
   return Promise.all(
     names.map(async (key): Promise<Finding> => {
       const port = settings[key];

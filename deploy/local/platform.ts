@@ -43,6 +43,8 @@ export interface PlatformOptions {
   /** Further variables of every service. */
   environment?: NodeJS.ProcessEnv;
   onLine?: (line: PlatformLine) => void;
+  /** Breaks the start off: what has started is ended. */
+  signal?: AbortSignal;
   /** The file that starts a service. Tests of the launcher put in small ones. */
   program?: (service: ServiceName) => string;
 }
@@ -88,6 +90,8 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   try {
     const { platform, origins } = await preparePlatform(options, services);
     processes.push(...platform.processes.map((one) => startProcess({ one, platform, options, run })));
+    options.signal?.addEventListener("abort", () => void stopProcesses(processes), { once: true });
+    if (options.signal?.aborted) throw new Error("The start was broken off.");
     await Promise.all(processes.map((one) => one.whenReady({ timeoutMs: startTimeoutMs })));
     return {
       origin: platform.origin,
@@ -228,14 +232,16 @@ function describeState(parts: {
   }
 }
 
-/** The gateway first: nothing new comes in while the services finish what they have. */
 async function stopAll(platform: { processes: readonly SupervisedProcess[]; run: RunRecord }): Promise<void> {
-  const gateways = processesNamed(platform.processes, true);
-  const others = processesNamed(platform.processes, false);
-  await Promise.all(gateways.map((one) => one.stop()));
-  await Promise.all(others.map((one) => one.stop()));
+  await stopProcesses(platform.processes);
   for (const one of platform.processes) one.log.close();
   platform.run.close();
+}
+
+/** The gateway first: nothing new comes in while the services finish what they have. */
+async function stopProcesses(processes: readonly PlatformProcess[]): Promise<void> {
+  await Promise.all(processesNamed(processes, true).map((one) => one.stop()));
+  await Promise.all(processesNamed(processes, false).map((one) => one.stop()));
 }
 
 function processesNamed<P extends PlatformProcess>(processes: readonly P[], gateway: boolean): P[] {

@@ -1,5 +1,6 @@
 import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Infrastructure, startInfrastructure } from "./infrastructure.ts";
 import { type Mailbox, startMailbox } from "./mailbox.ts";
 import { type Platform, type PlatformLine, startPlatform } from "./platform.ts";
@@ -13,6 +14,9 @@ import { untilStopped } from "./stop-signal.ts";
 /** pino's number of an error. */
 const errorLevel = 50;
 
+/** What the services may take to end when a start is broken off. */
+const breakOffMs = 35_000;
+
 /** `npm start`: brings everything up, says where to go, and takes everything down again on Ctrl-C. */
 async function start(): Promise<void> {
   const settings = readSettings();
@@ -22,24 +26,40 @@ async function start(): Promise<void> {
   await mkdir(settings.dataFolder, { recursive: true });
   const run = await openRun({ folder: settings.dataFolder, name: "start", command: "npm start" });
   const started: Started[] = [];
+  const abort = new AbortController();
   try {
-    // Ctrl-C counts while things start, too: what has started by then is taken down again.
-    const bringUp = bringUpAll({ settings, reporter, started });
-    const outcome = await Promise.race([bringUp, stopping.then(() => undefined)]);
-    if (outcome !== undefined) {
-      reporter.line(`\nAll is ready after ${((performance.now() - startedMs) / 1000).toFixed(1)} s.\n`);
-      for (const line of whereToGo(outcome)) reporter.line(line);
-      await stopping;
-    } else {
-      reporter.line("\nStopping before all is ready …");
-      await bringUp.catch(() => {});
-    }
+    const bringUp = bringUpAll({ settings, reporter, started, signal: abort.signal });
+    const ready = await Promise.race([bringUp, stopping.then(() => undefined)]);
+    if (ready === undefined) return await breakOff({ abort, bringUp, started, reporter });
+    reporter.line(`\nAll is ready after ${((performance.now() - startedMs) / 1000).toFixed(1)} s.\n`);
+    for (const line of whereToGo(ready)) reporter.line(line);
+    await stopping;
+    reporter.line("\nStopping …");
   } finally {
-    if (started.length > 0) reporter.line("\nStopping …");
     await takeDown(started, reporter);
     run.close();
   }
 }
+
+/** Ctrl-C while things still start. A download is not waited for: the guard ends its program when this one ends. */
+async function breakOff(parts: {
+  abort: AbortController;
+  bringUp: Promise<unknown>;
+  started: readonly Started[];
+  reporter: Reporter;
+}): Promise<void> {
+  parts.reporter.line("\nStopping before all is ready …");
+  parts.abort.abort();
+  const settled = parts.bringUp.then(
+    () => {},
+    () => {},
+  );
+  const serversRun = parts.started.some((part) => part.name === serversName);
+  await Promise.race([settled, sleep(serversRun ? breakOffMs : 0)]);
+  process.exitCode = 130;
+}
+
+const serversName = "Kafka and MongoDB";
 
 interface Started {
   name: string;
@@ -53,7 +73,12 @@ interface Ready {
   settings: LocalSettings;
 }
 
-async function bringUpAll(parts: { settings: LocalSettings; reporter: Reporter; started: Started[] }): Promise<Ready> {
+async function bringUpAll(parts: {
+  settings: LocalSettings;
+  reporter: Reporter;
+  started: Started[];
+  signal: AbortSignal;
+}): Promise<Ready> {
   const { settings, reporter, started } = parts;
   await requireFreePorts([{ ...portVariables.gatewayPort, port: settings.gatewayPort }]);
   const mailbox = await startMailbox({ httpPort: settings.mailboxPort, smtpPort: settings.smtpPort });
@@ -68,7 +93,7 @@ async function bringUpAll(parts: { settings: LocalSettings; reporter: Reporter; 
     },
     reporter,
   });
-  started.push({ name: "Kafka and MongoDB", stop: infrastructure.stop });
+  started.push({ name: serversName, stop: infrastructure.stop });
   const tookSeconds = ((performance.now() - beganMs) / 1000).toFixed(1);
   reporter.line(
     `${"servers".padEnd(11)} ready   ${`${tookSeconds} s`.padStart(6)}   ${describeServers(infrastructure)}`,
@@ -78,6 +103,7 @@ async function bringUpAll(parts: { settings: LocalSettings; reporter: Reporter; 
     folder: join(settings.dataFolder, "platform"),
     smtpUrl: mailbox.smtpUrl,
     reporter,
+    signal: parts.signal,
     ports: { kind: "fixed", gatewayPort: settings.gatewayPort },
     origin: process.env["PARTAKE_ORIGIN"] || `http://localhost:${settings.gatewayPort}`,
     databasePrefix: process.env["MONGODB_DATABASE_PREFIX"] || "partake",
@@ -127,7 +153,7 @@ function whereToGo(ready: Ready): string[] {
     ["API reference", `${platform.origin}/docs`],
     ["Event reference", `${platform.origin}/docs/events`],
     ["Mailbox", `${mailbox.url}   (every log-in code arrives here)`],
-    ["Metrics", platform.processes.map((one) => `${one.adminUrl}/metrics`)[0] + "   and those of the lines above"],
+    ["Metrics", "the addresses in the lines above"],
     ["Logs and data", relative(process.cwd(), settings.dataFolder) || "."],
     ["Operators", `${process.env["PLATFORM_OPERATORS"] ?? "operator@partake.example"} (makes organisations)`],
     ["", `${process.env["BILLING_OPERATORS"] ?? "billing@partake.example"} (confirms orders of credits)`],
@@ -141,3 +167,5 @@ function whereToGo(ready: Ready): string[] {
 }
 
 await runCommand(start);
+// A download that was broken off would keep the process alive.
+process.exit();

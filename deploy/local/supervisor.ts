@@ -39,7 +39,9 @@ const readyPollMs = 75;
 const readyRequestTimeoutMs = 2_000;
 const firstBackOffMs = 250;
 const longestBackOffMs = 10_000;
-const mostCrashesInARow = 8;
+/** A service that never was ready will not get better; one that was may wait for a server that is away. */
+const mostCrashesAtStart = 5;
+const mostCrashesInARow = 60;
 /** A process that was ready this long has got over what made it crash before. */
 const steadyAfterMs = 60_000;
 const restartReadyTimeoutMs = 60_000;
@@ -64,6 +66,7 @@ class Supervision implements Supervised {
   #ready = false;
   #givenUp = false;
   #crashes = 0;
+  #wasReady = false;
   /** The process that a caller of `kill` ended: no fault of its own. */
   #killed: Child | undefined;
 
@@ -137,6 +140,7 @@ class Supervision implements Supervised {
       // Another program could hold the port of a process that has ended meanwhile.
       if (answers && child.isRunning()) {
         this.#ready = true;
+        this.#wasReady = true;
         this.#options.onState({ kind: "ready", pid: child.pid, afterMs: performance.now() - startedMs });
         return;
       }
@@ -154,7 +158,8 @@ class Supervision implements Supervised {
       return;
     }
     if (child !== this.#killed) this.#crashes += 1;
-    if (this.#crashes >= mostCrashesInARow || exit.error !== undefined) {
+    const bound = this.#wasReady ? mostCrashesInARow : mostCrashesAtStart;
+    if (this.#crashes >= bound || exit.error !== undefined) {
       this.#givenUp = true;
       this.#options.onState({ kind: "given-up", exit });
       return;

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["{proto,libs,services,deploy}/**/test/**/*.test.ts"],
+    globalSetup: ["deploy/local/test-setup.ts"],
+    // Real servers answer these tests, on machines of two cores.
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 180_000,
+    teardownTimeout: 60_000,
+  },
+});
