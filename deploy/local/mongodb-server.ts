@@ -1,6 +1,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { guardGroup, releaseGroup } from "./children.ts";
+import { openLogFile } from "./log-file.ts";
 import { SetupError } from "./setup-error.ts";
 
 export const replicaSetName = "partake";
@@ -9,6 +10,7 @@ const launchTimeoutMs = 90_000;
 export interface MongodbServer {
   uri: string;
   pid: number | undefined;
+  exited: Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -33,8 +35,12 @@ export async function startMongodb(options: { mongod: string; folder: string; po
   });
   await server.start();
   const instance = server.servers[0]?.instanceInfo;
-  const pid = instance?.instance.mongodProcess?.pid;
+  const mongod = instance?.instance.mongodProcess;
+  const pid = mongod?.pid;
   if (pid !== undefined) guardGroup(pid);
+  const exited = new Promise((resolve) => mongod?.once("exit", resolve));
+  const log = openLogFile(join(options.folder, "mongodb.log"));
+  mongod?.stdout?.on("data", (chunk: Buffer) => log.write(chunk.toString().trimEnd()));
   if (instance?.port !== options.port) {
     await server.stop({ doCleanup: false, force: false });
     throw new Error(`MongoDB listens on port ${instance?.port}, not on ${options.port}.`);
@@ -42,9 +48,11 @@ export async function startMongodb(options: { mongod: string; folder: string; po
   return {
     uri: mongodbUri({ host: "127.0.0.1", port: options.port }),
     pid,
+    exited,
     async stop() {
       await server.stop({ doCleanup: false, force: false });
       if (pid !== undefined) releaseGroup(pid);
+      log.close();
     },
   };
 }

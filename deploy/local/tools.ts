@@ -13,8 +13,10 @@ export interface Tool {
 const probeTimeoutMs = 30_000;
 const leastJava = 17;
 
-export async function findMaven(): Promise<Tool | undefined> {
-  return probe({ title: "Maven", command: "mvn", args: [], versionArgs: ["-v"], pattern: /Apache Maven ([\d.]+)/ });
+/** Maven does not even tell its version without a Java, which may be one that was downloaded a moment ago. */
+export async function findMaven(environment: NodeJS.ProcessEnv = process.env): Promise<Tool | undefined> {
+  const pattern = /Apache Maven ([\d.]+)/;
+  return probe({ title: "Maven", command: "mvn", args: [], versionArgs: ["-v"], pattern, environment });
 }
 
 /** pip has three names on different machines; any of them can download and unpack a wheel. */
@@ -59,10 +61,12 @@ function probe(options: {
   args: readonly string[];
   versionArgs: readonly string[];
   pattern: RegExp;
+  environment?: NodeJS.ProcessEnv;
 }): Promise<Tool | undefined> {
   return new Promise((resolve) => {
     const args = [...options.args, ...options.versionArgs];
-    execFile(options.command, args, { timeout: probeTimeoutMs }, (error, stdout, stderr) => {
+    const settings = { timeout: probeTimeoutMs, env: options.environment ?? process.env };
+    execFile(options.command, args, settings, (error, stdout, stderr) => {
       const version = options.pattern.exec(`${stdout}\n${stderr}`)?.[1];
       const { title, command } = options;
       resolve(error !== null || version === undefined ? undefined : { title, command, args: options.args, version });
