@@ -1,34 +1,14 @@
 // Makes, once for an installation on a cluster, the Secret that its pods mount: a private key for each service, the public keys of
 // all, and the encryption key. Runs inside the cluster with the right to create Secrets and nothing else, so that no key ever
 // lies on a person's machine. One Secret, because it is then there whole or not at all; what exists stays as it is.
-import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { request } from "node:https";
+import { makeKeys } from "./keys.ts";
 
 const ACCOUNT = "/var/run/secrets/kubernetes.io/serviceaccount";
-const SERVICES = ["gateway", "identity", "projects", "contacts", "progress", "messaging", "billing"];
 
-const outcome = await create("partake-keys", keys());
-console.log(outcome === "created" ? `Made the keys of ${SERVICES.length} services.` : "The keys are there already.");
-
-function keys(): Record<string, string> {
-  const pairs = SERVICES.map((service) => ({ service, ...generateKeyPairSync("ed25519") }));
-  const publicKeys = pairs.map(({ service, publicKey }) => ({
-    ...publicKey.export({ format: "jwk" }),
-    kid: service,
-    alg: "EdDSA",
-    use: "sig",
-  }));
-  const privateKeys = pairs.map(({ service, privateKey }) => [
-    `${service}.pem`,
-    privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
-  ]);
-  return {
-    ...Object.fromEntries(privateKeys),
-    "services.jwks.json": JSON.stringify({ keys: publicKeys }),
-    ENCRYPTION_KEYS: randomBytes(32).toString("base64"),
-  };
-}
+const outcome = await create("partake-keys", makeKeys());
+console.log(outcome === "created" ? "The keys are made." : "The keys are there already.");
 
 async function create(name: string, stringData: Record<string, string>): Promise<"created" | "exists"> {
   const namespace = readFileSync(`${ACCOUNT}/namespace`, "utf8");
