@@ -1,4 +1,5 @@
-import type { Role } from "./policy.ts";
+import type { Grants } from "./grants.ts";
+import type { Role } from "./roles.ts";
 
 /** The organisation of a token for operators of the platform. */
 export const PLATFORM = "platform";
@@ -36,7 +37,7 @@ export interface Switches {
 export interface Places {
   project(projectId: string): ProjectPlace | undefined;
   projectsIn(folderId: string): readonly string[];
-  /** The organisation's projects that any registered user may see. */
+  /** The organisation's projects that any registered user may see: those that `isOpen` says. */
   openProjects(organisationId: string): readonly string[];
 }
 
@@ -48,10 +49,7 @@ export interface ProjectPlace {
 }
 
 /** Who calls, with the rights that count for this call. Made once for each verified token and set of live grants. */
-export type Caller =
-  | { kind: "anonymous" }
-  | { kind: "service"; service: string }
-  | UserCaller;
+export type Caller = { kind: "anonymous" } | { kind: "service"; service: string } | UserCaller;
 
 export interface UserCaller {
   kind: "user";
@@ -60,15 +58,19 @@ export interface UserCaller {
   organisationId?: string;
   /** Claims that are also live grants, indexed for `may`. */
   rights: Rights;
+  /** All live grants, where the token's claims lack some of them: what a fresh token would allow. */
+  fresh?: Rights;
 }
 
-/** Grants compiled for questions: built once, asked often. */
+/** Grants compiled for questions: built once by `compile`, asked often. Another switch or grant needs another compilation. */
 export interface Rights {
   held: readonly HeldRole[];
   /** The roles held on a scope; a role on the organisation stands under its id. */
   rolesOn: ReadonlyMap<string, readonly HeldRole[]>;
   switches: Switches;
   places: Places;
+  /** The same for this package's own use. */
+  grants: Grants;
 }
 
 /**
@@ -91,7 +93,10 @@ export interface RecordScope {
   contactUserId?: string;
   /** The participation that it came from, or is. */
   participationId?: string;
-  /** The participation has peer review on and is active: its peers may see it. */
+  /**
+   * The participation has peer review on and is active: its peers may see it. Only for what the participant did: what staff
+   * wrote on somebody's post belongs to that participation, but never to its peers.
+   */
   peerReview?: boolean;
   /** Only for staff: case notes and staff posts. No participant ever sees it, their own included. (C5) */
   staffOnly?: boolean;
