@@ -1,30 +1,31 @@
 // JSON Schemas (2020-12) for documents. The rules are those of validation, from the same constraints.
 import { isRequired, itemBounds, maxLength, mayBeEmpty, minLength, numberBounds, textPattern } from "./constraints.ts";
-import type { Contract, Field, Message } from "./model.ts";
+import { exampleText } from "./examples.ts";
+import type { Contract, Field, FormatName, Message } from "./model.ts";
 
 export type Schema = Record<string, unknown>;
 
 export interface SchemaOptions {
   /** Where another message's schema is: #/components/schemas/Project. */
   reference: (message: string) => string;
-  /** Whether fields that are always there are listed as required, as they are in what Partake sends. */
-  sent: boolean;
-  /** Whether names that are not listed are refused. What Partake sends may grow. */
-  closed: boolean;
+  /** What Partake sends lists every field that is always there and may grow; what it takes is closed. */
+  direction: "sent" | "taken";
+  /** Whether words and ids with implicit presence may be empty: they may where a client wrote, or left out, the value. */
+  mayBeEmpty: boolean;
 }
 
 const dialect = "https://json-schema.org/draft/2020-12/schema";
 
 export function messageSchema(message: Message, options: SchemaOptions): Schema {
   const properties = Object.fromEntries(message.fields.map((field) => [field.name, fieldSchema(field, options)]));
-  const isListed = (field: Field) => (options.sent && field.shape !== "explicit") || isRequired(field);
+  const isListed = (field: Field) => (options.direction === "sent" && field.shape !== "explicit") || isRequired(field);
   const required = message.fields.filter(isListed).map(({ name }) => name);
   return {
     type: "object",
     ...(message.comment === "" ? {} : { description: oneLine(message.comment) }),
     properties,
     ...(required.length > 0 ? { required } : {}),
-    ...(options.closed ? { additionalProperties: false } : {}),
+    ...(options.direction === "taken" ? { additionalProperties: false } : {}),
   };
 }
 
@@ -55,34 +56,57 @@ export function fieldSchema(field: Field, options: SchemaOptions): Schema {
       additionalProperties: valueSchema(field, options),
     };
   }
-  return { ...valueSchema(field, options), ...description, ...personal };
+  return { ...valueSchema(field, options), ...description, ...personal, ...examples(field) };
+}
+
+/** Where the shape of a text is not free, one that fits says more than its pattern. */
+function examples(field: Field): Schema {
+  const isShaped = (field.rule.id ?? field.rule.pattern ?? field.rule.format) !== undefined;
+  const example = isShaped ? exampleText(field) : undefined;
+  return example === undefined ? {} : { examples: [example] };
 }
 
 function valueSchema(field: Field, options: SchemaOptions): Schema {
   if ("message" in field.kind) return { $ref: options.reference(field.kind.message) };
   if (field.kind.scalar === "bool") return { type: "boolean" };
-  if (field.kind.scalar === "string") return textSchema(field);
-  const isWhole = field.kind.scalar !== "double";
+  if (field.kind.scalar === "string") return textSchema(field, options);
   const bounds = numberBounds(field);
-  const schema = isWhole ? { type: "integer", format: field.kind.scalar, ...bounds } : { type: "number", ...bounds };
+  const isWhole = field.kind.scalar !== "double";
+  const type = isWhole ? { type: "integer", format: field.kind.scalar } : { type: "number" };
   const isZeroOutside = (bounds.minimum ?? 0) > 0 || (bounds.maximum ?? 0) < 0;
-  return mayBeEmpty(field) && isZeroOutside ? { ...schema, ...(isWhole ? { minimum: 0 } : {}) } : schema;
+  if (!mayBeEmpty(field) || !isZeroOutside) return { ...type, ...bounds };
+  if (isWhole && bounds.minimum === 1) return { ...type, ...bounds, minimum: 0 };
+  return { ...type, anyOf: [{ const: 0 }, bounds] };
 }
 
-function textSchema(field: Field): Schema {
+function textSchema(field: Field, options: SchemaOptions): Schema {
   const { rule } = field;
-  const empty = mayBeEmpty(field);
-  if (rule.oneOf) return { type: "string", enum: empty ? [...rule.oneOf, ""] : rule.oneOf };
+  const canBeEmpty = mayBeEmpty(field);
+  const isLoose = canBeEmpty && options.mayBeEmpty;
+  if (rule.oneOf) return { type: "string", enum: isLoose ? [...rule.oneOf, ""] : rule.oneOf };
+  const length =
+    rule.id !== undefined
+      ? {}
+      : { ...bound("minLength", canBeEmpty ? 0 : minLength(field)), maxLength: maxLength(rule) };
   const pattern = textPattern(rule);
-  const length = { ...bound("minLength", empty ? 0 : minLength(field)), maxLength: maxLength(rule) };
-  if (pattern !== undefined) return { type: "string", ...length, pattern: empty ? `^$|${pattern}` : pattern };
-  if (rule.format === undefined) return { type: "string", ...length };
-  const named = standardFormats.includes(rule.format) ? { format: rule.format } : { "x-format": rule.format };
-  return empty ? { type: "string", ...length, anyOf: [{ const: "" }, named] } : { type: "string", ...length, ...named };
+  if (pattern !== undefined) return { type: "string", ...length, pattern: isLoose ? `^$|${pattern}` : pattern };
+  if (rule.format === undefined) return { type: "string", ...length, pattern: noNul };
+  const named = namedFormats[rule.format];
+  return canBeEmpty
+    ? { type: "string", ...length, anyOf: [{ const: "" }, named] }
+    : { type: "string", ...length, ...named };
 }
 
-/** The formats that JSON Schema itself names; a validator may refuse a schema with another. */
-const standardFormats: readonly string[] = ["date-time", "date", "email", "uri"];
+const noNul = "^[^\\u0000]*$";
+/** A format that JSON Schema does not name is given as a pattern, which a validator can check. */
+const namedFormats: Record<FormatName, Schema> = {
+  "date-time": { format: "date-time" },
+  date: { format: "date" },
+  email: { format: "email" },
+  uri: { format: "uri", pattern: "^https?://" },
+  "time-zone": { pattern: "^[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+){0,2}$", description: "An IANA time zone." },
+  language: { pattern: "^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8}){0,3}$", description: "A language tag (BCP 47)." },
+};
 
 /** The data of each public event as a schema of its own, by event type. */
 export function publicEventSchemas(contract: Contract): Record<string, Schema> {
@@ -94,8 +118,8 @@ export function publicEventSchemas(contract: Contract): Record<string, Schema> {
       const inner = innerMessages(contract, message);
       const options: SchemaOptions = {
         reference: (name) => `#/$defs/${shortName(contract, name)}`,
-        sent: true,
-        closed: false,
+        direction: "sent",
+        mayBeEmpty: false,
       };
       const $defs = Object.fromEntries(inner.map((nested) => [nested.shortName, messageSchema(nested, options)]));
       const schema = {

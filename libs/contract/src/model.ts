@@ -28,6 +28,8 @@ export interface Route {
   queryFields: string[];
   /** Whether the JSON body holds the request's other fields. */
   body: boolean;
+  /** Of success: 201 where something new is made, 204 where there is nothing to say. */
+  status: 200 | 201 | 204;
 }
 
 export interface Operation {
@@ -129,7 +131,15 @@ export interface Message {
   fields: Field[];
 }
 
+export interface Service {
+  /** The proto service's name: Projects. */
+  name: string;
+  owner: ServiceName;
+  comment: string;
+}
+
 export interface Contract {
+  services: readonly Service[];
   messages: ReadonlyMap<string, Message>;
   operations: readonly Operation[];
   eventTypes: readonly EventType[];

@@ -4,13 +4,18 @@ import { readEventTypes } from "./events.ts";
 import { readMessages } from "./messages.ts";
 import type { Contract } from "./model.ts";
 import { parseProtos, type ReadText } from "./protos.ts";
-import { readOperations } from "./services.ts";
+import { readOperations, readServices } from "./services.ts";
 
 /** Reads Partake's own protos, or others for a test. Throws, naming the RPC or field, where they break a rule. */
 export function readContract(files?: readonly string[], read?: ReadText): Contract {
   const root = parseProtos(files, read);
   const messages = readMessages(root);
-  const contract = { messages, operations: readOperations(root, messages), eventTypes: readEventTypes(root) };
+  const contract = {
+    services: readServices(root),
+    messages,
+    operations: readOperations(root, messages),
+    eventTypes: readEventTypes(root),
+  };
   assertContract(contract);
   return contract;
 }

@@ -1,7 +1,15 @@
 // Operations, from the services of the parsed protos: route, access and what else an RPC declares.
 import protobuf from "protobufjs";
-import { camelCase, plainName } from "./messages.ts";
-import { type Access, type Message, type Operation, type Route, type ServiceName, serviceNames } from "./model.ts";
+import { camelCase, emptyMessage, plainName } from "./messages.ts";
+import {
+  type Access,
+  type Message,
+  type Operation,
+  type Route,
+  type Service,
+  type ServiceName,
+  serviceNames,
+} from "./model.ts";
 import { declared, entries, OptionReader, refuseOthers } from "./protos.ts";
 
 const methods = ["get", "post", "patch", "put", "delete"] as const;
@@ -14,13 +22,30 @@ const bytesKinds: Record<string, Operation["bytes"]> = {
 };
 
 export function readOperations(root: protobuf.Root, messages: ReadonlyMap<string, Message>): Operation[] {
+  return protoServices(root).flatMap((service) =>
+    service.methodsArray.map((method) => readOperation(service, method, messages)),
+  );
+}
+
+export function readServices(root: protobuf.Root): Service[] {
+  return protoServices(root).map((service) => ({
+    name: service.name,
+    owner: ownerOf(service),
+    comment: service.comment ?? "",
+  }));
+}
+
+function protoServices(root: protobuf.Root): protobuf.Service[] {
   const found = root.lookup("partake.v1");
   if (!(found instanceof protobuf.Namespace)) return [];
   const services = found.nestedArray.filter((nested) => nested instanceof protobuf.Service);
-  const read = services.flatMap((service) =>
-    service.methodsArray.map((method) => readOperation(service, method, messages)),
-  );
-  return read.sort((a, b) => serviceNames.indexOf(a.owner) - serviceNames.indexOf(b.owner));
+  return services.sort((a, b) => serviceNames.indexOf(ownerOf(a)) - serviceNames.indexOf(ownerOf(b)));
+}
+
+function ownerOf(service: protobuf.Service): ServiceName {
+  const owner = service.name.toLowerCase();
+  if (!isServiceName(owner)) throw new Error(`${plainName(service)}: no service of Partake is called ${owner}`);
+  return owner;
 }
 
 export function isServiceName(name: string): name is ServiceName {
@@ -43,8 +68,6 @@ function readOperation(
 ): Operation {
   const name = plainName(method);
   refuseOthers(method, ["google.api.http", "access", "bytes", "refusals"]);
-  const owner = service.name.toLowerCase();
-  if (!isServiceName(owner)) throw new Error(`${name}: no service of Partake is called ${owner}`);
   const request = messageName(method, method.requestType);
   const response = messageName(method, method.responseType);
   const fields = messages.get(request)?.fields ?? [];
@@ -59,7 +82,7 @@ function readOperation(
   return {
     name: method.name,
     service: service.name,
-    owner,
+    owner: ownerOf(service),
     path: `/${plainName(service)}/${method.name}`,
     request,
     response,
@@ -96,8 +119,12 @@ function readRoute(name: string, method: protobuf.Method, fields: readonly strin
   const hasBody = kind === "post" || kind === "patch" || kind === "put";
   if (hasBody !== (body === "*")) throw new Error(`${name}: ${kind} ${hasBody ? "needs" : "cannot have"} a body`);
   const pathFields = [...path.matchAll(/\{([a-z0-9_]+)\}/g)].map(([, field]) => camelCase(field ?? ""));
+  // The id of what a POST makes is the client's; the id of an uploaded file is made by the gateway.
+  const makesNew = kind === "post" && (fields.includes("id") || declared(method, "bytes") === "BYTES_UPLOAD");
+  const isNothing = method.parent?.lookup(method.responseType)?.fullName === `.${emptyMessage}`;
+  const status = isNothing ? 204 : makesNew ? 201 : 200;
   const queryFields = hasBody ? [] : fields.filter((field) => !pathFields.includes(field));
-  return { method: kind.toUpperCase() as Route["method"], path, pathFields, queryFields, body: hasBody };
+  return { method: kind.toUpperCase() as Route["method"], path, pathFields, queryFields, body: hasBody, status };
 }
 
 function readAccess(name: string, value: unknown): Access {
