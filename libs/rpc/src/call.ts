@@ -30,6 +30,8 @@ export interface Call {
   may(permission: string, record: RecordScope): boolean;
   /** The filter of records on which the caller holds the operation's permission (or another). Counts as deciding. */
   visible(permission?: string): Record<string, unknown>;
+  /** Tells the client the version of the organisation's grants that this call made, so that it can pass it on. */
+  grantsChanged(version: number): void;
 }
 
 /** The functions of one proto service, by camelCase name. */
@@ -38,6 +40,12 @@ export type Implementation<S extends keyof Services> = {
     ? (request: Q, call: Call) => Promise<A>
     : never;
 };
+
+/** What an answer tells besides its message. */
+export interface Told {
+  /** The version of the organisation's grants that the call made. */
+  grantsVersion: number | undefined;
+}
 
 /** What a call to another service passes on. */
 export interface Outgoing {
@@ -49,11 +57,18 @@ export interface Outgoing {
   traceparent?: string;
   idempotencyKey?: string;
   ifMatch?: number;
+  requestId?: string;
+  /** Of the gateway, which has no call to pass on: the user's access token. */
+  userToken?: string;
+  /** Of the gateway: the highest version of grants that the client has seen. */
+  grantsVersion?: number;
+  /** Called before the answer is given, with what it tells besides. */
+  onTold?: (told: Told) => void;
 }
 
 /** A typed client of one proto service. */
 export type Client<S extends keyof Services> = {
-  [M in keyof Services[S]]: Services[S][M] extends { request: infer Q; response: infer A }
+  [M in keyof Services[S]]: Services[S][M] extends { input: infer Q; response: infer A }
     ? (request: Q, outgoing: Outgoing) => Promise<A>
     : never;
 };

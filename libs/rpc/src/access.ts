@@ -1,0 +1,127 @@
+import {
+  type Caller,
+  type Decision,
+  decide,
+  mayAnywhere,
+  PLATFORM,
+  policy,
+  type RecordScope,
+  staleAnywhere,
+  staleFor,
+  type UserCaller,
+} from "@partake/authz";
+import type { Operation } from "@partake/contract";
+import { type Failure, failure } from "@partake/failure";
+import type { Verified } from "./enforcer.ts";
+import type { LivePlaces } from "./live.ts";
+
+/** A question to the access rules: may this caller do this operation with this request? */
+export interface Access {
+  operation: Operation;
+  request: object;
+  verified: Verified;
+}
+
+/** Decides an operation's access rule before its handler runs. Throws what the client is to be told. */
+export async function authorizeOperation({ operation, request, verified }: Access, places: LivePlaces): Promise<void> {
+  const { access } = operation;
+  switch (access.kind) {
+    case "public":
+      return;
+    case "account":
+      requireUser(verified);
+      return;
+    case "services":
+      requireService(verified, access.services);
+      return;
+    case "permission": {
+      const caller = requireUser(verified);
+      if (caller.organisationId === undefined) throw failure("unauthenticated", "token_invalid");
+      if (access.record !== undefined) return requireAnywhere(caller, access.permission);
+      const scope = access.scope === undefined ? undefined : readScope(request, access.scope);
+      return requireOnScope({ caller, permission: access.permission, scope, places });
+    }
+    default:
+      access satisfies never;
+  }
+}
+
+function requireUser({ caller }: Verified): UserCaller {
+  if (caller.kind !== "user") throw failure("unauthenticated", "token_missing");
+  return caller;
+}
+
+function requireService({ service }: Verified, allowed: readonly string[]): void {
+  if (service === undefined) throw failure("unauthenticated", "token_missing");
+  if (!allowed.includes(service)) throw failure("forbidden", "service_not_listed");
+}
+
+/** The record is not loaded yet; who holds the permission on nothing at all need not be asked about it. */
+function requireAnywhere(caller: UserCaller, permission: string): void {
+  if (mayAnywhere(caller, permission)) return;
+  if (staleAnywhere(caller, permission)) throw failure("unauthenticated", "token_stale");
+  const reading = `${permission.slice(0, permission.indexOf("."))}.read`;
+  if (reading in policy && !mayAnywhere(caller, reading)) throw failure("not_found", "not_found");
+  throw failure("forbidden", "no_role");
+}
+
+interface ScopeQuestion {
+  caller: UserCaller;
+  permission: string;
+  scope: string | undefined;
+  places: LivePlaces;
+}
+
+async function requireOnScope({ caller, permission, scope, places }: ScopeQuestion): Promise<void> {
+  const organisationId = caller.organisationId ?? PLATFORM;
+  const record = scopeRecord(organisationId, scope);
+  let decision = decideOnPlace({ caller, permission, record, places });
+  if (!decision.allowed && !decision.visible && record.projectId !== undefined && organisationId !== PLATFORM) {
+    // The project may be newer than our view of places. One that is hidden costs the same question as one that is missing.
+    await places.ask(organisationId, record.projectId);
+    decision = decideOnPlace({ caller, permission, record, places });
+  }
+  if (!decision.allowed) throw refusal({ decision, caller, permission, record });
+}
+
+/** A project counts only where its place says that it is the organisation's: an id alone proves nothing. */
+function decideOnPlace({
+  caller,
+  permission,
+  record,
+  places,
+}: Omit<ScopeQuestion, "scope"> & { record: RecordScope }): Decision {
+  const { organisationId, projectId } = record;
+  const isMissing = projectId !== undefined && places.of(organisationId).project(projectId) === undefined;
+  return isMissing ? { allowed: false, visible: false, reason: "no_role" } : decide(caller, permission, record);
+}
+
+function scopeRecord(organisationId: string, id: string | undefined): RecordScope {
+  if (id === undefined) return { organisationId };
+  return id.startsWith("fld_") ? { organisationId, folderId: id } : { organisationId, projectId: id };
+}
+
+export interface Refused {
+  decision: Decision & { allowed: false };
+  caller: Caller;
+  permission: string;
+  record: RecordScope;
+}
+
+/** What the client of a refused question is told: to refresh, where the token is what stands in the way. */
+export function refusal({ decision, caller, permission, record }: Refused): Failure {
+  if (staleFor(caller, permission, record)) return failure("unauthenticated", "token_stale");
+  return decision.visible ? failure("forbidden", decision.reason) : failure("not_found", "not_found");
+}
+
+/** The id in the request that names the scope; an empty one is none. */
+function readScope(request: object, path: string): string | undefined {
+  let value: unknown = request;
+  for (const name of path.split(".")) {
+    if (typeof value !== "object" || value === null || !Object.hasOwn(value, name)) return undefined;
+    value = (value as Record<string, unknown>)[name];
+  }
+  if (value === undefined || value === null || value === "") return undefined;
+  if (typeof value !== "string") throw failure("not_found", "not_found");
+  return value;
+}

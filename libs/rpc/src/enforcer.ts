@@ -1,0 +1,176 @@
+import { type Caller, PLATFORM } from "@partake/authz";
+import { failure } from "@partake/failure";
+import { type Access, authorizeOperation } from "./access.ts";
+import { effectiveCaller } from "./effective-rights.ts";
+import type { KeySource } from "./key-set.ts";
+import type { HeldGrants, LiveGrants, LivePlaces } from "./live.ts";
+import { type ServiceClaims, type ServiceKeys, verifyServiceToken } from "./service-token.ts";
+import { TokenCache } from "./token-cache.ts";
+import { maxTokenLength, tokenInvalid } from "./token-header.ts";
+import { type UserClaims, verifyUserToken } from "./user-token.ts";
+
+/** What a request shows for itself. A header that came more than once is given as all of its values. */
+export interface Credentials {
+  authorization?: string | readonly string[] | undefined;
+  serviceToken?: string | readonly string[] | undefined;
+  /** The highest version of the organisation's grants that the client has seen. */
+  grantsVersion?: number | undefined;
+}
+
+/** Who calls, verified. */
+export interface Verified {
+  /** The user where a user's token came, else the service, else anonymous. */
+  readonly caller: Caller;
+  /** The service whose token came along. */
+  readonly service: string | undefined;
+  /** The user's token, to be passed on. */
+  readonly userToken: string | undefined;
+  readonly expiresAtMs: number;
+}
+
+export interface EnforcerOptions {
+  /** The public origin of the platform. */
+  origin: string;
+  keys: KeySource;
+  serviceKeys: ServiceKeys;
+  grants: LiveGrants;
+  places: LivePlaces;
+  nowMs?: () => number;
+  /** How many verified tokens are kept. */
+  capacity?: number;
+}
+
+/** The one code that decides who calls and what they may: at the gateway and at every service. */
+export interface Enforcer {
+  /** Verifies what a request shows. Answers at once where the token is warm. Throws `unauthenticated` or `unavailable`. */
+  authenticate(credentials: Credentials): Verified | Promise<Verified>;
+  /** The operation's access rule, as far as it can be decided before its record is loaded. Throws what the client is to be told. */
+  authorize(access: Access): Promise<void>;
+}
+
+interface WarmUser {
+  token: string;
+  expiresAtMs: number;
+  claims: UserClaims;
+  held: HeldGrants | undefined;
+  /** Until when this counts while changes of grants do not reach us. */
+  recheckAtMs: number;
+  verified: Verified;
+}
+
+interface WarmService {
+  token: string;
+  expiresAtMs: number;
+  claims: ServiceClaims;
+  verified: Verified;
+}
+
+const defaultCapacity = 5_000;
+const serviceCapacity = 200;
+/** While changes do not reach us, a person's grants are asked for again this often. */
+const recheckMs = 2_000;
+const anonymous: Verified = {
+  caller: { kind: "anonymous" },
+  service: undefined,
+  userToken: undefined,
+  expiresAtMs: Number.POSITIVE_INFINITY,
+};
+
+export function createEnforcer(options: EnforcerOptions): Enforcer {
+  const { grants, places, keys, nowMs = Date.now } = options;
+  const users = new TokenCache<WarmUser>(options.capacity ?? defaultCapacity);
+  const services = new TokenCache<WarmService>(serviceCapacity);
+  keys.onChange(() => users.clear());
+
+  const isCurrent = ({ held, claims, recheckAtMs }: WarmUser, now: number, version: number): boolean => {
+    if (held !== undefined && !held.current) return false;
+    const heldVersion = held?.version ?? 0;
+    if (held !== undefined && heldVersion >= claims.grantsVersion && grants.fresh()) return heldVersion >= version;
+    return now < recheckAtMs && version <= Math.max(claims.grantsVersion, heldVersion);
+  };
+  const warmUser = (token: string, now: number, version: number): WarmUser | undefined => {
+    const warm = users.get(token, now);
+    return warm !== undefined && isCurrent(warm, now, version) ? warm : undefined;
+  };
+  const coldUser = async (token: string, version: number): Promise<WarmUser> => {
+    const known = users.get(token, nowMs());
+    const claims = known?.claims ?? (await verifyUserToken(token, { origin: options.origin, keys }, nowMs()));
+    const { caller, held } = await readRights(claims, version, options);
+    const verified = { caller, service: undefined, userToken: token, expiresAtMs: claims.expiresAtMs };
+    const warm = { token, claims, held, verified, expiresAtMs: claims.expiresAtMs, recheckAtMs: nowMs() + recheckMs };
+    users.put(warm);
+    return warm;
+  };
+  const coldService = async (token: string): Promise<WarmService> => {
+    const claims = await verifyServiceToken(token, options.serviceKeys, nowMs());
+    const caller: Caller = { kind: "service", service: claims.service };
+    const verified = { ...anonymous, caller, service: claims.service, expiresAtMs: claims.expiresAtMs };
+    const warm = { token, claims, verified, expiresAtMs: claims.expiresAtMs };
+    services.put(warm);
+    return warm;
+  };
+  const authenticateCold = async (userToken: string | undefined, serviceToken: string | undefined, version: number) => {
+    const now = nowMs();
+    const service =
+      serviceToken === undefined ? undefined : (services.get(serviceToken, now) ?? (await coldService(serviceToken)));
+    if (userToken === undefined) return service?.verified ?? anonymous;
+    const user = warmUser(userToken, now, version) ?? (await coldUser(userToken, version));
+    return joined(user.verified, service);
+  };
+  return {
+    authenticate({ authorization, serviceToken, grantsVersion = 0 }) {
+      const userToken = readBearer(authorization);
+      const ofService = readSingle(serviceToken);
+      const now = nowMs();
+      const service = ofService === undefined ? undefined : services.get(ofService, now);
+      if (ofService === undefined || service !== undefined) {
+        if (userToken === undefined) return service?.verified ?? anonymous;
+        const user = warmUser(userToken, now, grantsVersion);
+        if (user !== undefined) return joined(user.verified, service);
+      }
+      return authenticateCold(userToken, ofService, grantsVersion);
+    },
+    authorize: (access) => authorizeOperation(access, places),
+  };
+}
+
+async function readRights(claims: UserClaims, version: number, { grants, places }: EnforcerOptions) {
+  const { userId, organisationId } = claims;
+  const atLeast = Math.max(version, claims.grantsVersion);
+  // A token for one's own account has no grants; what the platform says of the person tells whether they may log in.
+  const [held] = await Promise.all([
+    grants.read({
+      organisationId: organisationId ?? PLATFORM,
+      userId,
+      version: organisationId === undefined ? 0 : atLeast,
+    }),
+    organisationId === undefined || organisationId === PLATFORM ? undefined : places.load(organisationId),
+  ]);
+  // Something changed that the client saw and neither identity nor the token can tell us: to answer by less would be to guess.
+  if (version > Math.max(claims.grantsVersion, held?.version ?? 0)) throw failure("unavailable", "grants_unknown");
+  return { caller: effectiveCaller(claims, held, places.of(organisationId ?? PLATFORM)), held };
+}
+
+function joined(user: Verified, service: WarmService | undefined): Verified {
+  if (service === undefined) return user;
+  return { ...user, service: service.claims.service, expiresAtMs: Math.min(user.expiresAtMs, service.expiresAtMs) };
+}
+
+const bearerForm = /^Bearer ([A-Za-z0-9._~+/-]+=*)$/i;
+
+/** The token of an authorization header (RFC 6750, 2.1). Another scheme, or two headers, is refused rather than passed over. */
+function readBearer(authorization: Credentials["authorization"]): string | undefined {
+  const value = readSingle(authorization);
+  if (value === undefined) return undefined;
+  if (value.length > maxTokenLength + 7) throw tokenInvalid();
+  if (value.startsWith("Bearer ey") && !value.includes(" ", 7)) return value.slice(7);
+  const token = bearerForm.exec(value)?.[1];
+  if (token === undefined) throw tokenInvalid();
+  return token;
+}
+
+function readSingle(value: string | readonly string[] | undefined): string | undefined {
+  if (value === undefined || typeof value === "string") return value;
+  if (value.length > 1) throw tokenInvalid();
+  return value[0];
+}

@@ -1,0 +1,12 @@
+// The door of @partake/rpc: the only package that knows how calls travel.
+export type { Access } from "./access.ts";
+export type { Call, Client, Implementation, Outgoing, Told } from "./call.ts";
+export { type Channel, type ChannelOptions, openChannel } from "./channel.ts";
+export { connect } from "./client.ts";
+export { type Credentials, createEnforcer, type Enforcer, type EnforcerOptions, type Verified } from "./enforcer.ts";
+export { readRequestId, readTraceparent, readVersion } from "./headers.ts";
+export { FetchedKeys, type FetchedKeysOptions, type KeySource } from "./key-set.ts";
+export type { HeldGrants, LiveGrants, LivePlaces } from "./live.ts";
+export { isSafeToRepeat } from "./safety.ts";
+export { type Implementations, type Observation, type RpcServer, type ServeOptions, serve } from "./server.ts";
+export { type MintServiceToken, mintServiceTokens, readServiceKeys, type ServiceKeys } from "./service-token.ts";
