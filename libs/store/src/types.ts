@@ -20,6 +20,10 @@ export interface CollectionDefinition<T extends Stored> {
   }[];
 }
 
+/** A collection of whatever record. */
+// biome-ignore lint/suspicious/noExplicitAny: collections of different records stand in one list
+export type AnyCollection = CollectionDefinition<Stored & any>;
+
 /** An event that a write publishes, of the types that the contract declares. */
 export type Outgoing = { [T in keyof Events]: { type: T; data: Events[T] } }[keyof Events];
 
@@ -172,8 +176,7 @@ export interface Outbox {
 export interface StoreOptions {
   uri: string;
   database: string;
-  // biome-ignore lint/suspicious/noExplicitAny: a list of collections of different records
-  collections: readonly CollectionDefinition<Stored & any>[];
+  collections: readonly AnyCollection[];
   /** Base64 of 32 bytes each; the first encrypts cursors, all decrypt. */
   encryptionKeys: readonly string[];
   /** CloudEvents source of what is emitted, as "/partake/projects". */

@@ -1,0 +1,202 @@
+import { failure } from "@partake/failure";
+import type { ClientSession, Connection, mongo } from "mongoose";
+import { queryTimeoutMs } from "./connection.ts";
+import { isUnknownCommit } from "./database-errors.ts";
+import { type Guard, type GuardRecord, repeatedWrite } from "./guards.ts";
+import type { Models } from "./models.ts";
+import { entryId } from "./outbox.ts";
+import { collectionOf, type Sending, startSending } from "./sending.ts";
+import { openShare, type Share } from "./transaction.ts";
+import type { Cause, Transaction, Written } from "./types.ts";
+
+/** A write that somebody waits for. */
+export interface Request {
+  cause: Cause;
+  guard: Guard | undefined;
+  work(tx: Transaction): Promise<string>;
+  /** Milliseconds of the monotonic clock. */
+  deadline: number;
+}
+
+export type Outcome = { written: Written } | { refused: unknown };
+
+export interface Parts {
+  connection: Connection;
+  models: Models;
+  source: string;
+  now(): Date;
+  monotonicMs(): number;
+  /** Called after a commit that left something in the outbox. */
+  published(): void;
+}
+
+/** The commit may or may not have taken place. Its requests cannot be run again without their guard's word. */
+export class UnknownOutcome extends Error {
+  override readonly name = "UnknownOutcome";
+}
+
+/** An attempt that did not commit, and why; with what the works had returned, for telling a repeat. */
+export class FailedAttempt extends Error {
+  override readonly name = "FailedAttempt";
+  override readonly cause: unknown;
+  readonly failedIn: string | undefined;
+  readonly ids: readonly (string | undefined)[];
+
+  constructor(cause: unknown, at: { failedIn: string | undefined; ids: readonly (string | undefined)[] }) {
+    super("the transaction was not committed", { cause });
+    this.cause = cause;
+    this.failedIn = at.failedIn;
+    this.ids = at.ids;
+  }
+}
+
+/**
+ * Runs the works of several requests, one after the other, in one transaction. Each sees what those before it did. A work that
+ * throws takes no part, unless something of it was sent already; then, as after anything else that fails, nothing is committed.
+ * That a work threw is an outcome only if the rest is committed, because it may have thrown over what another one did.
+ */
+export async function attempt(
+  parts: Parts,
+  requests: readonly Request[],
+  options: { singly: boolean },
+): Promise<Outcome[]> {
+  const session = await parts.connection.startSession({ causalConsistency: false });
+  const ids: (string | undefined)[] = requests.map(() => undefined);
+  const sending = startSending(parts.connection, session, options.singly);
+  const deadline = Math.min(...requests.map((request) => request.deadline));
+  try {
+    session.startTransaction({
+      readConcern: { level: "snapshot" },
+      writeConcern: { w: "majority", journal: true },
+      maxCommitTimeMS: queryTimeoutMs,
+    });
+    const earlier = await earlierWrites(parts.connection, session, requests);
+    const shares: Share[] = [];
+    const outcomes: Outcome[] = [];
+    for (const [owner, request] of requests.entries())
+      outcomes.push(await runWork({ parts, session, sending, owner, request, earlier, shares, ids }));
+    const events = await sendRest({ parts, session, sending, shares });
+    if (outcomes.some((outcome) => "written" in outcome && !outcome.written.repeated))
+      await commit(parts, session, deadline);
+    else await session.abortTransaction().catch(() => undefined);
+    if (events > 0) parts.published();
+    return outcomes;
+  } catch (error) {
+    if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
+    if (error instanceof UnknownOutcome) throw error;
+    throw new FailedAttempt(error, { failedIn: sending.failedIn, ids });
+  } finally {
+    await session.endSession().catch(() => undefined);
+  }
+}
+
+interface Running {
+  parts: Parts;
+  session: ClientSession;
+  sending: Sending;
+  owner: number;
+  request: Request;
+  earlier: ReadonlyMap<string, GuardRecord>;
+  shares: Share[];
+  ids: (string | undefined)[];
+}
+
+async function runWork(running: Running): Promise<Outcome> {
+  const { parts, session, sending, owner, request, earlier, shares, ids } = running;
+  const { guard, cause } = request;
+  const before = guard && earlier.get(guard.id);
+  if (guard && before) {
+    try {
+      return { written: repeatedWrite(guard, before) };
+    } catch (error) {
+      return { refused: error };
+    }
+  }
+  const now = parts.now();
+  const share = openShare({ models: parts.models, session, sending, owner, cause, now, source: parts.source });
+  try {
+    const id = await within(request.deadline - parts.monotonicMs(), request.work(share.transaction));
+    ids[owner] = id;
+    share.checkIfMatch(id);
+    if (guard) sending.add(guardStep(guard, { owner, result: id, now }));
+    await share.close();
+    shares.push(share);
+    return { written: { id, repeated: false } };
+  } catch (error) {
+    // What the database itself threw comes out of close, also where the work put another error in its place.
+    await share.close();
+    if (!sending.drop(owner)) throw error;
+    return { refused: error };
+  }
+}
+
+function guardStep(guard: Guard, done: { owner: number; result: string; now: Date }) {
+  const document = { _id: guard.id, hash: guard.hash, result: done.result, createdAt: done.now };
+  return { owner: done.owner, collection: guard.collection, id: guard.id, kind: "insert", document } as const;
+}
+
+async function earlierWrites(
+  connection: Connection,
+  session: ClientSession,
+  requests: readonly Request[],
+): Promise<ReadonlyMap<string, GuardRecord>> {
+  const earlier = new Map<string, GuardRecord>();
+  for (const collection of ["idempotency", "inbox"] as const) {
+    const ids = requests.flatMap(({ guard }) => (guard?.collection === collection ? [guard.id] : []));
+    if (ids.length === 0) continue;
+    const records = collectionOf(connection, collection) as unknown as mongo.Collection<GuardRecord>;
+    const found = records.find(
+      { _id: { $in: ids } },
+      { session, maxTimeMS: queryTimeoutMs, batchSize: ids.length + 1 },
+    );
+    for (const record of await found.toArray()) earlier.set(record._id, record);
+  }
+  return earlier;
+}
+
+/** Sends what waits, and last the events: their ids tell their place after everything that this transaction saw. */
+async function sendRest(rest: {
+  parts: Parts;
+  session: ClientSession;
+  sending: Sending;
+  shares: readonly Share[];
+}): Promise<number> {
+  const { parts, session, sending, shares } = rest;
+  await sending.flushAll();
+  const events = shares.flatMap((share) => share.events);
+  // A transaction of events alone has heard nothing of the database yet.
+  if (events.length > 0 && !session.clusterTime)
+    await collectionOf(parts.connection, "outbox").findOne({ _id: "" }, { session });
+  for (const [place, event] of events.entries()) {
+    const document = { _id: entryId(session, place), ...event };
+    sending.add({ owner: -1, collection: "outbox", id: document._id, kind: "insert", document });
+  }
+  await sending.flushAll();
+  return events.length;
+}
+
+/** Commits, and asks again while the answer is unknown: the server knows the transaction by its number. */
+async function commit(parts: Parts, session: ClientSession, deadline: number): Promise<void> {
+  for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+    try {
+      await session.commitTransaction();
+      return;
+    } catch (error) {
+      if (!isUnknownCommit(error)) throw error;
+      if (parts.monotonicMs() > deadline) throw new UnknownOutcome("the commit was not answered", { cause: error });
+      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    }
+  }
+}
+
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(failure("unavailable", "write_too_slow")), Math.max(timeoutMs, 1));
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

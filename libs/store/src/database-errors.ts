@@ -1,0 +1,63 @@
+import { Failure, failure } from "@partake/failure";
+import mongoose from "mongoose";
+
+const { MongoError, MongoServerError } = mongoose.mongo;
+/** Names of the driver's errors that say that no server could be reached in time. */
+const unreachable = new Set([
+  "MongoServerSelectionError",
+  "MongoNetworkError",
+  "MongoNetworkTimeoutError",
+  "MongoWaitQueueTimeoutError",
+  "PoolClearedError",
+  "MongoPoolClearedError",
+  "PoolClearedOnNetworkError",
+  "MongoNotConnectedError",
+  "MongoTopologyClosedError",
+  "MongoExpiredSessionError",
+  "MongooseServerSelectionError",
+]);
+const duplicateKey = 11000;
+const maxTimeExpired = 50;
+
+export function hasLabel(error: unknown, label: string): boolean {
+  return error instanceof MongoError && error.hasErrorLabel(label);
+}
+
+/** The transaction was aborted for a reason that may be gone the next time. */
+export function isTransient(error: unknown): boolean {
+  return hasLabel(error, "TransientTransactionError");
+}
+
+/** The server did not say whether the commit took place; asking again is safe. */
+export function isUnknownCommit(error: unknown): boolean {
+  return hasLabel(error, "UnknownTransactionCommitResult");
+}
+
+export function isDuplicate(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === duplicateKey;
+}
+
+/** Whether it was the id that is taken; else another unique index refused the record. */
+export function isDuplicateId(error: unknown): boolean {
+  const pattern: unknown = error instanceof MongoServerError ? error["keyPattern"] : undefined;
+  return typeof pattern === "object" && pattern !== null && "_id" in pattern;
+}
+
+/** Whatever the database threw, as a failure that tells nothing of it; the cause stays for the log. */
+export function databaseFailure(thrown: unknown): unknown {
+  if (thrown instanceof Failure || !(thrown instanceof Error)) return thrown;
+  if (unreachable.has(thrown.name) || hasLabel(thrown, "RetryableWriteError"))
+    return failure("unavailable", "database_unavailable", { cause: thrown });
+  if (thrown instanceof MongoServerError && thrown.code === maxTimeExpired)
+    return failure("unavailable", "database_slow", { cause: thrown });
+  return thrown;
+}
+
+/** Awaits a command of the database; what it throws becomes a failure. */
+export async function query<T>(running: PromiseLike<T>): Promise<T> {
+  try {
+    return await running;
+  } catch (error) {
+    throw databaseFailure(error);
+  }
+}

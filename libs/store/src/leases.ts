@@ -1,0 +1,137 @@
+import { randomUUID } from "node:crypto";
+import { hostname } from "node:os";
+import type { Connection, mongo } from "mongoose";
+import { pause } from "./outbox.ts";
+import { collectionOf } from "./sending.ts";
+import type { Log } from "./types.ts";
+
+/** How long a lease holds after its last renewal, by the clock of the database server. */
+const leaseMs = 5000;
+const renewEveryMs = 1500;
+/** How often one who does not hold it asks. */
+const askEveryMs = 1000;
+/** A holder stops this long before its lease could be another's, by its own monotonic clock from before it asked. */
+const marginMs = 1000;
+/** After work that ended or failed by itself, before it begins again. */
+const restartMs = 500;
+
+interface Lease {
+  _id: string;
+  holder: string;
+  expiresAt: Date;
+  /** Grows with each new holder. */
+  term: number;
+}
+
+export interface Leadership {
+  stop(): Promise<void>;
+}
+
+interface LeadOptions {
+  connection: Connection;
+  name: string;
+  work(signal: AbortSignal): Promise<void>;
+  log: Log;
+  monotonicMs(): number;
+}
+
+/**
+ * Runs work while this process holds the lease. The database's clock alone says when a lease ends, so clocks of replicas do not
+ * matter; the work is told to stop before that moment. Work must still bear an overlap: a process can be paused at any point.
+ */
+export function lead(options: LeadOptions): Leadership {
+  const stopping = new AbortController();
+  const holder = `${hostname()}/${process.pid}/${randomUUID()}`;
+  const ended = contend({ ...options, holder, stopping: stopping.signal });
+  return {
+    async stop() {
+      stopping.abort();
+      await ended;
+    },
+  };
+}
+
+type Contending = LeadOptions & { holder: string; stopping: AbortSignal };
+
+async function contend(contending: Contending): Promise<void> {
+  const { name, log, stopping } = contending;
+  while (!stopping.aborted) {
+    const asked = contending.monotonicMs();
+    try {
+      if (await acquire(contending)) {
+        await hold(contending, asked);
+        await release(contending);
+        await pause(restartMs, stopping);
+        continue;
+      }
+    } catch (error) {
+      if (!stopping.aborted) log.warn({ err: error, lease: name }, "the lease could not be asked for; trying again");
+    }
+    await pause(askEveryMs * (0.8 + Math.random() * 0.4), stopping);
+  }
+}
+
+/** Works and renews, until the work ends, the lease is lost or the leader is stopped; returns when the work has ended. */
+async function hold(contending: Contending, acquiredAt: number): Promise<void> {
+  const { name, log, stopping, monotonicMs } = contending;
+  const lost = new AbortController();
+  const signal = AbortSignal.any([stopping, lost.signal]);
+  let heldUntil = acquiredAt + leaseMs - marginMs;
+  const watch = setInterval(() => {
+    if (monotonicMs() < heldUntil || signal.aborted) return;
+    log.warn({ lease: name }, "the lease is lost; its work stops");
+    lost.abort();
+  }, 200);
+  const renewing = (async () => {
+    for (await pause(renewEveryMs, signal); !signal.aborted; await pause(renewEveryMs, signal)) {
+      const asked = monotonicMs();
+      try {
+        if (await acquire(contending)) heldUntil = asked + leaseMs - marginMs;
+        else lost.abort();
+      } catch (error) {
+        log.warn({ err: error, lease: name }, "the lease could not be renewed; trying again");
+      }
+    }
+  })();
+  try {
+    await contending.work(signal);
+  } catch (error) {
+    if (!signal.aborted) log.error({ err: error, lease: name }, "work under a lease failed; it begins again");
+  } finally {
+    lost.abort();
+    clearInterval(watch);
+    await renewing;
+  }
+}
+
+/** Takes or renews the lease where it is free, ended or already held by this holder. */
+async function acquire({ connection, name, holder }: Contending): Promise<boolean> {
+  const free = { $expr: { $or: [{ $lt: ["$expiresAt", "$$NOW"] }, { $eq: ["$holder", holder] }] } };
+  const term = { $cond: [{ $eq: ["$holder", holder] }, "$term", { $add: [{ $ifNull: ["$term", 0] }, 1] }] };
+  const take = [{ $set: { holder, term, expiresAt: { $add: ["$$NOW", leaseMs] } } }];
+  try {
+    await leasesOf(connection).updateOne({ _id: name, ...free }, take, { upsert: true, maxTimeMS: leaseMs - marginMs });
+    return true;
+  } catch (error) {
+    // The upsert of a lease that another one holds finds its id taken.
+    if (error instanceof Error && "code" in error && error.code === 11000) return false;
+    throw error;
+  }
+}
+
+/** Lets the next one in at once. Not done in time, the lease ends by itself. */
+async function release({ connection, name, holder, log }: Contending): Promise<void> {
+  try {
+    await leasesOf(connection).updateOne(
+      { _id: name, holder },
+      { $set: { expiresAt: new Date(0) } },
+      { maxTimeMS: 1000 },
+    );
+  } catch (error) {
+    log.warn({ err: error, lease: name }, "the lease could not be given back; it ends by itself");
+  }
+}
+
+function leasesOf(connection: Connection): mongo.Collection<Lease> {
+  return collectionOf(connection, "leases") as unknown as mongo.Collection<Lease>;
+}

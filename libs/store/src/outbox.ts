@@ -1,0 +1,101 @@
+import { randomBytes } from "node:crypto";
+import type { ClientSession, Connection, mongo } from "mongoose";
+import { queryTimeoutMs } from "./connection.ts";
+import { query } from "./database-errors.ts";
+import { collectionOf } from "./sending.ts";
+import type { Log, Outbox, OutboxEntry } from "./types.ts";
+
+const reopenMs = 1000;
+
+/**
+ * An entry's id and place: the database's cluster time as this transaction last heard it, then its place in the transaction.
+ * A transaction that builds on another one has read its commit, so it has heard a later cluster time than the other one had:
+ * sorting by id never puts a consequence before its cause. Neither the clocks of replicas nor a new primary can change that,
+ * which the natural order of a collection does not promise.
+ */
+export function entryId(session: ClientSession, place: number): string {
+  const heard = session.clusterTime?.clusterTime;
+  if (!heard) throw new Error("the database tells no cluster time: it must be a replica set");
+  return `${hex(heard.high, 8)}${hex(heard.low, 8)}${hex(place, 6)}${randomBytes(5).toString("hex")}`;
+}
+
+function hex(value: number, length: number): string {
+  return (value >>> 0).toString(16).padStart(length, "0");
+}
+
+/** The outbox, and the call that tells the watchers of this process of a commit before the change stream does. */
+export function openOutbox(connection: Connection, log: Log): { outbox: Outbox; published(): void } {
+  const watchers = new Set<() => void>();
+  const entries = () => collectionOf(connection, "outbox") as unknown as mongo.Collection<OutboxEntry>;
+  const outbox: Outbox = {
+    read: (limit) =>
+      query(
+        entries()
+          .find({}, { sort: { _id: 1 }, limit, batchSize: limit, maxTimeMS: queryTimeoutMs })
+          .toArray(),
+      ),
+    async remove(ids) {
+      await query(entries().deleteMany({ _id: { $in: [...ids] } }, { maxTimeMS: queryTimeoutMs }));
+    },
+    depth: () => query(entries().estimatedDocumentCount({ maxTimeMS: queryTimeoutMs })),
+    watch(signal, written) {
+      watchers.add(written);
+      signal.addEventListener("abort", () => watchers.delete(written), { once: true });
+      void follow(entries, { signal, written, log });
+    },
+  };
+  return {
+    outbox,
+    published() {
+      for (const written of watchers) written();
+    },
+  };
+}
+
+interface Following {
+  signal: AbortSignal;
+  written(): void;
+  log: Log;
+}
+
+/** The change stream only wakes; what is to be published is read from the collection. So a lost stream loses nothing. */
+async function follow(
+  entries: () => mongo.Collection<OutboxEntry>,
+  { signal, written, log }: Following,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      const pipeline = [{ $match: { operationType: "insert" } }, { $project: { _id: 1 } }];
+      const stream = entries().watch(pipeline, { maxAwaitTimeMS: 10_000 });
+      const close = () => void stream.close().catch(() => undefined);
+      signal.addEventListener("abort", close, { once: true });
+      try {
+        // Opens it now, so that nothing falls between the first reading and the first change.
+        await stream.tryNext();
+        written();
+        for await (const _ of stream) written();
+      } finally {
+        signal.removeEventListener("abort", close);
+        close();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      log.warn({ err: error }, "the change stream of the outbox ended; it is opened again");
+    }
+    await pause(reopenMs, signal);
+  }
+}
+
+/** Waits, at most until the signal. */
+export function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal?.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,125 @@
+// Writes of a transaction on their way to the database.
+import type { ClientSession, Connection, mongo } from "mongoose";
+import { isDuplicate } from "./database-errors.ts";
+
+type Document = { _id: string } & Record<string, unknown>;
+
+/** A write that waits to be sent. `owner` is the number of the work in the group that asked for it. */
+export type Step = { owner: number; collection: string; id: string } & (
+  | { kind: "insert"; document: Document }
+  | { kind: "update"; version: number; update: Record<string, unknown> }
+  | { kind: "remove"; version: number }
+);
+
+/** The database refused a step. Sent one by one it is known which; of several at once only that one was. */
+export class RefusedStep extends Error {
+  override readonly name = "RefusedStep";
+  readonly step: Step | undefined;
+
+  constructor(step: Step | undefined, cause?: unknown) {
+    super("the database refused a write", { cause });
+    this.step = step;
+  }
+}
+
+export interface Sending {
+  add(step: Step): void;
+  /** Sends what waits for that collection. */
+  flush(collection: string): Promise<void>;
+  flushAll(): Promise<void>;
+  /** Forgets what waits of one owner; false when some of it was sent already. */
+  drop(owner: number): boolean;
+  /** The collection of the last step that failed. */
+  readonly failedIn: string | undefined;
+}
+
+/** `singly` costs a round trip for each step, and tells exactly which one was refused. */
+export function startSending(connection: Connection, session: ClientSession, singly: boolean): Sending {
+  const waiting = new Map<string, Step[]>();
+  const sentOwners = new Set<number>();
+  let failedIn: string | undefined;
+
+  async function flush(collection: string): Promise<void> {
+    const steps = waiting.get(collection);
+    if (!steps) return;
+    waiting.delete(collection);
+    for (const { owner } of steps) sentOwners.add(owner);
+    failedIn = collection;
+    const target = collectionOf(connection, collection);
+    if (singly || steps.length === 1) for (const step of steps) await sendOne(target, step, session);
+    else await sendMany(target, steps, session);
+    failedIn = undefined;
+  }
+
+  return {
+    add(step) {
+      const steps = waiting.get(step.collection);
+      if (steps) steps.push(step);
+      else waiting.set(step.collection, [step]);
+    },
+    flush,
+    async flushAll() {
+      for (const collection of [...waiting.keys()]) await flush(collection);
+    },
+    drop(owner) {
+      if (sentOwners.has(owner)) return false;
+      for (const [collection, steps] of waiting) {
+        const kept = steps.filter((step) => step.owner !== owner);
+        if (kept.length > 0) waiting.set(collection, kept);
+        else waiting.delete(collection);
+      }
+      return true;
+    },
+    get failedIn() {
+      return failedIn;
+    },
+  };
+}
+
+export function collectionOf(connection: Connection, name: string): mongo.Collection<Document> {
+  if (!connection.db) throw new Error("the connection is not open");
+  return connection.db.collection<Document>(name);
+}
+
+async function sendOne(target: mongo.Collection<Document>, step: Step, session: ClientSession): Promise<void> {
+  try {
+    if (step.kind === "insert") {
+      await target.insertOne(step.document, { session });
+      return;
+    }
+    const where = { _id: step.id, version: step.version };
+    const count =
+      step.kind === "update"
+        ? (await target.updateOne(where, step.update, { session })).matchedCount
+        : (await target.deleteOne(where, { session })).deletedCount;
+    if (count !== 1) throw new RefusedStep(step);
+  } catch (error) {
+    throw isDuplicate(error) ? new RefusedStep(step, error) : error;
+  }
+}
+
+/**
+ * Inserts go first, so that a run of them is one command. Where the order would matter (a removed unique value that is taken
+ * again) the database refuses, and the steps are sent one by one in their own order.
+ */
+async function sendMany(
+  target: mongo.Collection<Document>,
+  steps: readonly Step[],
+  session: ClientSession,
+): Promise<void> {
+  const inserts = steps.flatMap((step) => (step.kind === "insert" ? [step.document] : []));
+  const changes = steps.flatMap((step) => (step.kind === "insert" ? [] : [asBulk(step)]));
+  try {
+    if (inserts.length > 0) await target.insertMany(inserts, { session });
+    if (changes.length === 0) return;
+    const result = await target.bulkWrite(changes, { session });
+    if (result.matchedCount + result.deletedCount !== changes.length) throw new RefusedStep(undefined);
+  } catch (error) {
+    throw isDuplicate(error) ? new RefusedStep(undefined, error) : error;
+  }
+}
+
+function asBulk(step: Exclude<Step, { kind: "insert" }>): mongo.AnyBulkWriteOperation<Document> {
+  const filter = { _id: step.id, version: step.version };
+  return step.kind === "update" ? { updateOne: { filter, update: step.update } } : { deleteOne: { filter } };
+}

@@ -1,0 +1,67 @@
+import { randomBytes } from "node:crypto";
+import mongoose, { Schema } from "mongoose";
+import { type AnyCollection, type CollectionDefinition, openStore, type Store, type Stored } from "../src/store.ts";
+
+export interface Note extends Stored {
+  organisationId: string;
+  title: string;
+  count?: number;
+  at?: Date;
+  tags?: string[];
+}
+
+export const notes: CollectionDefinition<Note> = {
+  name: "notes",
+  schema: new Schema<Note>({
+    _id: String,
+    version: Number,
+    organisationId: { type: String, required: true },
+    title: { type: String, required: true },
+    count: Number,
+    at: Date,
+    tags: { type: [String], default: undefined },
+  }),
+  indexes: [{ keys: { organisationId: 1, title: 1 }, unique: true }],
+};
+
+export const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+export function mongodbUri(): string {
+  const uri = process.env["MONGODB_URI"];
+  if (!uri) throw new Error("MONGODB_URI says where the MongoDB replica set for tests is");
+  return uri;
+}
+
+/** A database of its own for a test file, dropped with it. */
+export function newDatabase(): string {
+  return `test_store_${randomBytes(5).toString("hex")}`;
+}
+
+export async function dropDatabase(name: string): Promise<void> {
+  const connection = await mongoose.createConnection(mongodbUri(), { dbName: name }).asPromise();
+  await connection.dropDatabase();
+  await connection.close();
+}
+
+export interface TestStoreOptions {
+  database: string;
+  collections?: readonly AnyCollection[];
+  uri?: string;
+  encryptionKeys?: readonly string[];
+}
+
+export function openTestStore(options: TestStoreOptions): Promise<Store> {
+  return openStore({
+    uri: options.uri ?? mongodbUri(),
+    database: options.database,
+    collections: options.collections ?? [notes],
+    encryptionKeys: options.encryptionKeys ?? [Buffer.alloc(32, 1).toString("base64")],
+    source: "/partake/test",
+    log: silent,
+    clock: { now: () => new Date() },
+  });
+}
+
+export function uuid(number: number): string {
+  return `00000000-0000-7000-8000-${number.toString(16).padStart(12, "0")}`;
+}
