@@ -12,6 +12,9 @@ export interface InfrastructurePorts {
   kafka: number;
 }
 
+/** mongod is ended by its own guard, which looks every two seconds. */
+const portWaitMs = 6_000;
+
 /** Kafka and MongoDB as programs of this machine, from pinned downloads. */
 export async function startBinaries(options: {
   folder: string;
@@ -77,10 +80,11 @@ async function choosePorts(fixed: InfrastructurePorts | undefined) {
     return { mongodb, kafka, controller };
   }
   const controller = fixed.kafka + 1;
-  await requireFreePorts([
+  const needs = [
     { port: fixed.mongodb, user: "MongoDB", variable: "PARTAKE_MONGODB_PORT" },
     { port: fixed.kafka, user: "Kafka", variable: "PARTAKE_KAFKA_PORT" },
     { port: controller, user: "Kafka's controller", variable: "PARTAKE_KAFKA_PORT" },
-  ]);
+  ];
+  await requireFreePorts(needs, { waitMs: portWaitMs });
   return { ...fixed, controller };
 }

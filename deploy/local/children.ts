@@ -30,6 +30,7 @@ export interface Child {
 }
 
 let guard: ChildProcess | undefined;
+const groups = new Set<number>();
 
 /**
  * Starts a program in a process group of its own, so that a terminal's Ctrl-C reaches only the launcher and things end in
@@ -74,13 +75,20 @@ export function startChild(options: ChildOptions): Child {
 
 /** Puts a process group under the guard that another library started. */
 export function guardGroup(group: number): void {
+  groups.add(group);
   guard ??= startGuard();
   guard.stdin?.write(`+${group}\n`);
 }
 
 /** The group has ended; its number may soon belong to somebody else. */
 export function releaseGroup(group: number): void {
+  groups.delete(group);
   guard?.stdin?.write(`-${group}\n`);
+}
+
+/** Ends everything that this process started and that still runs. */
+export async function endAllGroups(options: { graceMs: number }): Promise<void> {
+  await Promise.all([...groups].map((group) => endGroup({ group, graceMs: options.graceMs })));
 }
 
 /** Ends a process group of an earlier run: SIGTERM, then after the grace SIGKILL. */

@@ -221,8 +221,8 @@ async function runClient(options: {
   const timer = setTimeout(() => child.kill("SIGKILL"), options.timeoutMs);
   const exit = await child.exited.finally(() => clearTimeout(timer));
   if (exit.code === 0) return;
-  const reasons = lastLines.filter((line) => /error/i.test(line)).slice(0, 5);
-  const shown = reasons.length > 0 ? reasons : lastLines.slice(-5);
+  const reasons = lastLines.filter((line) => /error/i.test(line) && !/^\[ERROR\] *(\[Help|Re-run|To see|$)/.test(line));
+  const shown = (reasons.length > 0 ? reasons.slice(0, 3) : lastLines.slice(-5)).map((line) => line.slice(0, 400));
   throw new SetupError({
     message: `${options.what} could not be downloaded with ${options.tool.title}:\n  ${shown.join("\n  ")}`,
     remedy: `Check the network and ${options.tool.title}'s settings (mirror, proxy), then start again. ${otherWays}`,

@@ -1,5 +1,6 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
 import { SetupError } from "./setup-error.ts";
 
 /** Listening and closing again is the only test that also sees ports which other users hold. */
@@ -15,6 +16,7 @@ export function isPortFree(port: number): Promise<boolean> {
 const lowestFreePort = 20_000;
 const highestFreePort = 32_000;
 const triesPerPort = 50;
+const pollEveryMs = 250;
 
 /** Ports that were free a moment ago, all different. */
 export async function freePorts(count: number): Promise<number[]> {
@@ -40,10 +42,17 @@ export interface PortNeed {
   variable?: string;
 }
 
-/** Says every taken port at once, so that nobody has to start three times to learn of three. */
-export async function requireFreePorts(needs: readonly PortNeed[]): Promise<void> {
-  const states = await Promise.all(needs.map(async (need) => ({ need, free: await isPortFree(need.port) })));
-  const taken = states.filter((state) => !state.free).map((state) => state.need);
+/**
+ * Says every taken port at once, so that nobody has to start three times to learn of three. The servers of a run that
+ * was ended a moment ago may still be about to go, which `waitMs` allows for.
+ */
+export async function requireFreePorts(needs: readonly PortNeed[], options = { waitMs: 0 }): Promise<void> {
+  const deadlineMs = Date.now() + options.waitMs;
+  let taken = await takenOf(needs);
+  while (taken.length > 0 && Date.now() < deadlineMs) {
+    await sleep(pollEveryMs);
+    taken = await takenOf(taken);
+  }
   if (taken.length === 0) return;
   const names = taken.map((need) => `${need.port} (${need.user})`).join(", ");
   const variables = [...new Set(taken.flatMap((need) => need.variable ?? []))];
@@ -53,4 +62,9 @@ export async function requireFreePorts(needs: readonly PortNeed[]): Promise<void
       variables.length > 0 ? `, or choose other ports with ${variables.join(", ")}` : ""
     }. If it is an earlier run of Partake, npm run reset ends it.`,
   });
+}
+
+async function takenOf(needs: readonly PortNeed[]): Promise<PortNeed[]> {
+  const states = await Promise.all(needs.map(async (need) => ({ need, free: await isPortFree(need.port) })));
+  return states.filter((state) => !state.free).map((state) => state.need);
 }

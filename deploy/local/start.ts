@@ -1,6 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { endAllGroups } from "./children.ts";
 import { type Infrastructure, startInfrastructure } from "./infrastructure.ts";
 import { type Mailbox, startMailbox } from "./mailbox.ts";
 import { type Platform, type PlatformLine, startPlatform } from "./platform.ts";
@@ -41,7 +42,7 @@ async function start(): Promise<void> {
   }
 }
 
-/** Ctrl-C while things still start. A download is not waited for: the guard ends its program when this one ends. */
+/** Ctrl-C while things still start. Services end in order; a download, or a server that is not ready, is just ended. */
 async function breakOff(parts: {
   abort: AbortController;
   bringUp: Promise<unknown>;
@@ -56,6 +57,7 @@ async function breakOff(parts: {
   );
   const serversRun = parts.started.some((part) => part.name === serversName);
   await Promise.race([settled, sleep(serversRun ? breakOffMs : 0)]);
+  if (!serversRun) await endAllGroups({ graceMs: breakOffMs });
   process.exitCode = 130;
 }
 
