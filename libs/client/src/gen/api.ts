@@ -1,0 +1,1241 @@
+// Generated from the protos by "npm run generate -w @partake/contract". Do not edit.
+import type { CallOptions, ConditionalCallOptions, DownloadedFile, FileToUpload } from "../call.ts";
+import type { RouteTable } from "../route.ts";
+
+/** Every operation that has a route, by its service. */
+export interface Api {
+  gateway: {
+    /** What happens, as it happens, of what the caller may see: ids only, to be read by the other operations. Server-sent events; Last-Event-ID resumes within the last minutes, else the event `resync` says to read anew. (E8, G14) */
+    watchEvents(request?: WatchEventsRequestInput, options?: CallOptions): AsyncIterable<LiveEvent>;
+    /** Uploads a file, to be named in a post afterwards. The body is the file itself, of the type that Content-Type says. (G19) */
+    uploadFile(request: UploadFileRequestInput, file: FileToUpload, options?: CallOptions): Promise<UploadedFile>;
+    /** Downloads a file, as an attachment. (G19) */
+    downloadFile(request: DownloadFileRequestInput, options?: CallOptions): Promise<DownloadedFile>;
+  };
+  identity: {
+    /** Creates an organisation. (X7) */
+    createOrganisation(request: CreateOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
+    /** The organisations of the platform, by name. (X7) */
+    listOrganisations(request?: ListOrganisationsRequestInput, options?: CallOptions): Promise<ListOrganisationsResponse>;
+    /** Invites an organisation's first admin. (X7) */
+    inviteFirstAdmin(request: InviteFirstAdminRequestInput, options?: CallOptions): Promise<Invitation>;
+    /** The organisation that the token is for. */
+    getOrganisation(request?: GetOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
+    /** Changes the organisation's preferences and switches. (P8, R14, R15) */
+    updateOrganisation(request: UpdateOrganisationRequestInput, options: ConditionalCallOptions): Promise<Organisation>;
+    /** The person who is logged in, with their organisations and roles. (R23) */
+    getMe(request?: GetMeRequestInput, options?: CallOptions): Promise<Me>;
+    /** Changes one's own profile. (R23) */
+    updateMe(request: UpdateMeRequestInput, options: ConditionalCallOptions): Promise<Me>;
+    /** Invites a colleague to a role, by e-mail; capped at the sender's own powers. (R21) */
+    inviteColleague(request: InviteColleagueRequestInput, options?: CallOptions): Promise<Invitation>;
+    /** Accepts an invitation; only by a person whose verified e-mail is the invited one. (R21) */
+    acceptInvitation(request: AcceptInvitationRequestInput, options?: CallOptions): Promise<AcceptedInvitation>;
+    /** The organisation's colleagues with their roles. (R11) */
+    listColleagues(request?: ListColleaguesRequestInput, options?: CallOptions): Promise<ListColleaguesResponse>;
+    /** Gives a role to a colleague. (R11, R18) */
+    giveRole(request: GiveRoleRequestInput, options?: CallOptions): Promise<Grant>;
+    /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
+    takeRole(request: TakeRoleRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** The organisation's audit trail, newest first. (R20) */
+    listAuditEntries(request?: ListAuditEntriesRequestInput, options?: CallOptions): Promise<ListAuditEntriesResponse>;
+  };
+  projects: {
+    /** Creates a folder. (P1) */
+    createFolder(request: CreateFolderRequestInput, options?: CallOptions): Promise<Folder>;
+    /** One folder. (P1) */
+    getFolder(request: GetFolderRequestInput, options?: CallOptions): Promise<Folder>;
+    /** The folders that the caller may see, in their order. (P1) */
+    listFolders(request?: ListFoldersRequestInput, options?: CallOptions): Promise<ListFoldersResponse>;
+    /** Changes what is given, leaves the rest. (P1) */
+    updateFolder(request: UpdateFolderRequestInput, options: ConditionalCallOptions): Promise<Folder>;
+    /** Creates a project, in a folder or outside of any; its creator becomes its manager. (P2) */
+    createProject(request: CreateProjectRequestInput, options?: CallOptions): Promise<Project>;
+    /** One project. (P2) */
+    getProject(request: GetProjectRequestInput, options?: CallOptions): Promise<Project>;
+    /** The projects that the caller may see, newest first. (P2) */
+    listProjects(request?: ListProjectsRequestInput, options?: CallOptions): Promise<ListProjectsResponse>;
+    /** Changes what is given, leaves the rest; archiving a project stops new months for its participants. (P2, B1) */
+    updateProject(request: UpdateProjectRequestInput, options: ConditionalCallOptions): Promise<Project>;
+    /** Moves a project into a folder, or out of any. Needs rights at both ends. (P1) */
+    moveProject(request: MoveProjectRequestInput, options?: CallOptions): Promise<Project>;
+  };
+  contacts: {
+    /** Defines a custom field of the organisation's contacts. (C1) */
+    createContactField(request: CreateContactFieldRequestInput, options?: CallOptions): Promise<ContactField>;
+    /** The custom fields of the organisation's contacts, in their order. (C1) */
+    listContactFields(request?: ListContactFieldsRequestInput, options?: CallOptions): Promise<ListContactFieldsResponse>;
+    /** Creates a contact, in a project or without one; whoever creates it may post updates on it. (C1, R14) */
+    createContact(request: CreateContactRequestInput, options?: CallOptions): Promise<Contact>;
+    /** One contact, with the parts that the caller's level shows. (C1, R7) */
+    getContact(request: GetContactRequestInput, options?: CallOptions): Promise<Contact>;
+    /** Finds contacts by name, kind and project among those that the caller may see. (C1) */
+    searchContacts(request?: SearchContactsRequestInput, options?: CallOptions): Promise<SearchContactsResponse>;
+    /** Changes what is given, leaves the rest. (C1) */
+    updateContact(request: UpdateContactRequestInput, options: ConditionalCallOptions): Promise<Contact>;
+    /** Deletes a contact; its participations end, and an enrolment under way is undone. */
+    deleteContact(request: DeleteContactRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** Adds a contact to a managed board: reserves an account, holds a credit, puts the contact on the board and invites. (C2, C3, G3) */
+    enrolContact(request: EnrolContactRequestInput, options?: CallOptions): Promise<Participation>;
+    /** One participation, with the state of its enrolment. */
+    getParticipation(request: GetParticipationRequestInput, options?: CallOptions): Promise<Participation>;
+    /** The participations of a project, newest first. (C3) */
+    listParticipations(request: ListParticipationsRequestInput, options?: CallOptions): Promise<ListParticipationsResponse>;
+    /** The caller's own participations in the token's organisation. (R8) */
+    listMyParticipations(request?: ListMyParticipationsRequestInput, options?: CallOptions): Promise<ListParticipationsResponse>;
+    /** Changes a participation's level or peer review. (R8, G6) */
+    updateParticipation(request: UpdateParticipationRequestInput, options: ConditionalCallOptions): Promise<Participation>;
+    /** Ends a participation; one that was not accepted gives its credit back. (C2) */
+    endParticipation(request: EndParticipationRequestInput, options?: CallOptions): Promise<Participation>;
+  };
+  progress: {
+    /** Defines a metric of a project. (G1) */
+    createMetric(request: CreateMetricRequestInput, options?: CallOptions): Promise<Metric>;
+    /** The metrics of a project. (G1) */
+    listMetrics(request: ListMetricsRequestInput, options?: CallOptions): Promise<ListMetricsResponse>;
+    /** Defines a survey question of a project. (G2) */
+    createQuestion(request: CreateQuestionRequestInput, options?: CallOptions): Promise<Question>;
+    /** The questions of a project. (G2) */
+    listQuestions(request: ListQuestionsRequestInput, options?: CallOptions): Promise<ListQuestionsResponse>;
+    /** Creates a progress board with its question cards. (G3) */
+    createBoard(request: CreateBoardRequestInput, options?: CallOptions): Promise<Board>;
+    /** One board with its cards. (G3) */
+    getBoard(request: GetBoardRequestInput, options?: CallOptions): Promise<Board>;
+    /** The boards of a project that the caller may see. (G3) */
+    listBoards(request: ListBoardsRequestInput, options?: CallOptions): Promise<ListBoardsResponse>;
+    /** Changes a board and its cards. (R4) */
+    updateBoard(request: UpdateBoardRequestInput, options: ConditionalCallOptions): Promise<Board>;
+    /** Answers a question card, posts a story or a tip: by a participant for themselves, or by staff on behalf of a contact. (G4, G8) */
+    createPost(request: CreatePostRequestInput, options?: CallOptions): Promise<Post>;
+    /** One post. (G4) */
+    getPost(request: GetPostRequestInput, options?: CallOptions): Promise<Post>;
+    /** Comments on a post, or replies to a comment. (G5, G7) */
+    createComment(request: CreateCommentRequestInput, options?: CallOptions): Promise<Comment>;
+    /** The comments on a post, oldest first. (G5) */
+    listComments(request: ListCommentsRequestInput, options?: CallOptions): Promise<ListCommentsResponse>;
+    /** Writes a case note or a staff post about a contact; no participant ever sees it. (C5) */
+    createNote(request: CreateNoteRequestInput, options?: CallOptions): Promise<TimelineEntry>;
+    /** Everything logged by and about a contact that the caller may see, newest first. (C4, G14) */
+    listTimeline(request: ListTimelineRequestInput, options?: CallOptions): Promise<ListTimelineResponse>;
+    /** The open cards of the caller's own board, with the newest answer to each. (G3, G11) */
+    getMyBoard(request: GetMyBoardRequestInput, options?: CallOptions): Promise<MyBoard>;
+    /** The caller's own chart of a metric or question: answers over time against target and milestones. (G9) */
+    getMyChart(request: GetMyChartRequestInput, options?: CallOptions): Promise<Chart>;
+    /** Previous responses and activity that the caller may see, newest first. (G10) */
+    listMyNewsfeed(request?: ListMyNewsfeedRequestInput, options?: CallOptions): Promise<ListMyNewsfeedResponse>;
+  };
+  messaging: {
+    /** The caller's notifications in the token's organisation, newest first. (E8) */
+    listMyNotifications(request?: ListMyNotificationsRequestInput, options?: CallOptions): Promise<ListMyNotificationsResponse>;
+    /** Marks one of them as read. (E8) */
+    markNotificationRead(request: MarkNotificationReadRequestInput, options?: CallOptions): Promise<Notification>;
+  };
+  billing: {
+    /** Orders credits; a billing operator confirms the order. (B2) */
+    createOrder(request: CreateOrderRequestInput, options?: CallOptions): Promise<Order>;
+    /** The organisation's orders, newest first. (B2) */
+    listOrders(request?: ListOrdersRequestInput, options?: CallOptions): Promise<ListOrdersResponse>;
+    /** Confirms an organisation's order: the credits are granted. (B2) */
+    confirmOrder(request: ConfirmOrderRequestInput, options?: CallOptions): Promise<Order>;
+    /** What the organisation has, holds and used. (B3) */
+    getBalance(request?: GetBalanceRequestInput, options?: CallOptions): Promise<Balance>;
+    /** The ledger, newest first. (B3) */
+    listEntries(request?: ListEntriesRequestInput, options?: CallOptions): Promise<ListEntriesResponse>;
+  };
+}
+
+export const routes: RouteTable<Api> = {
+  gateway: {
+    watchEvents: {"method":"GET","path":"/events","queryFields":[],"body":false,"bytes":"events","key":false,"condition":false,"repeatable":true},
+    uploadFile: {"method":"POST","path":"/v1/participations/{participationId}/files","queryFields":[],"body":true,"bytes":"upload","key":true,"condition":false,"repeatable":true},
+    downloadFile: {"method":"GET","path":"/v1/files/{fileId}","queryFields":[],"body":false,"bytes":"download","key":false,"condition":false,"repeatable":true},
+  },
+  identity: {
+    createOrganisation: {"method":"POST","path":"/v1/organisations","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listOrganisations: {"method":"GET","path":"/v1/organisations","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    inviteFirstAdmin: {"method":"POST","path":"/v1/organisations/{organisationId}/first-admin","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getOrganisation: {"method":"GET","path":"/v1/organisation","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    updateOrganisation: {"method":"PATCH","path":"/v1/organisation","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    getMe: {"method":"GET","path":"/v1/me","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    updateMe: {"method":"PATCH","path":"/v1/me","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    inviteColleague: {"method":"POST","path":"/v1/invitations","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    acceptInvitation: {"method":"POST","path":"/v1/invitations:accept","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listColleagues: {"method":"GET","path":"/v1/colleagues","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    giveRole: {"method":"POST","path":"/v1/grants","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    takeRole: {"method":"DELETE","path":"/v1/grants/{grantId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+  },
+  projects: {
+    createFolder: {"method":"POST","path":"/v1/folders","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getFolder: {"method":"GET","path":"/v1/folders/{folderId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listFolders: {"method":"GET","path":"/v1/folders","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    updateFolder: {"method":"PATCH","path":"/v1/folders/{folderId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    createProject: {"method":"POST","path":"/v1/projects","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getProject: {"method":"GET","path":"/v1/projects/{projectId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listProjects: {"method":"GET","path":"/v1/projects","queryFields":["limit","cursor","folderId","status"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    updateProject: {"method":"PATCH","path":"/v1/projects/{projectId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    moveProject: {"method":"POST","path":"/v1/projects/{projectId}:move","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+  },
+  contacts: {
+    createContactField: {"method":"POST","path":"/v1/contact-fields","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listContactFields: {"method":"GET","path":"/v1/contact-fields","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    createContact: {"method":"POST","path":"/v1/contacts","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getContact: {"method":"GET","path":"/v1/contacts/{contactId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    searchContacts: {"method":"POST","path":"/v1/contacts:search","queryFields":[],"body":true,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    updateContact: {"method":"PATCH","path":"/v1/contacts/{contactId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    deleteContact: {"method":"DELETE","path":"/v1/contacts/{contactId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    enrolContact: {"method":"POST","path":"/v1/participations","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getParticipation: {"method":"GET","path":"/v1/participations/{participationId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listParticipations: {"method":"GET","path":"/v1/projects/{projectId}/participations","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listMyParticipations: {"method":"GET","path":"/v1/me/participations","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    updateParticipation: {"method":"PATCH","path":"/v1/participations/{participationId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    endParticipation: {"method":"POST","path":"/v1/participations/{participationId}:end","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+  },
+  progress: {
+    createMetric: {"method":"POST","path":"/v1/projects/{projectId}/metrics","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listMetrics: {"method":"GET","path":"/v1/projects/{projectId}/metrics","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    createQuestion: {"method":"POST","path":"/v1/projects/{projectId}/questions","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listQuestions: {"method":"GET","path":"/v1/projects/{projectId}/questions","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    createBoard: {"method":"POST","path":"/v1/projects/{projectId}/boards","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getBoard: {"method":"GET","path":"/v1/boards/{boardId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listBoards: {"method":"GET","path":"/v1/projects/{projectId}/boards","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    updateBoard: {"method":"PATCH","path":"/v1/boards/{boardId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    createPost: {"method":"POST","path":"/v1/posts","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getPost: {"method":"GET","path":"/v1/posts/{postId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    createComment: {"method":"POST","path":"/v1/posts/{postId}/comments","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listComments: {"method":"GET","path":"/v1/posts/{postId}/comments","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    createNote: {"method":"POST","path":"/v1/contacts/{contactId}/notes","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listTimeline: {"method":"GET","path":"/v1/contacts/{contactId}/timeline","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    getMyBoard: {"method":"GET","path":"/v1/me/participations/{participationId}/board","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    getMyChart: {"method":"GET","path":"/v1/me/participations/{participationId}/charts/{subjectId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listMyNewsfeed: {"method":"GET","path":"/v1/me/newsfeed","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+  },
+  messaging: {
+    listMyNotifications: {"method":"GET","path":"/v1/me/notifications","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    markNotificationRead: {"method":"POST","path":"/v1/me/notifications/{notificationId}:read","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+  },
+  billing: {
+    createOrder: {"method":"POST","path":"/v1/orders","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listOrders: {"method":"GET","path":"/v1/orders","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    confirmOrder: {"method":"POST","path":"/v1/orders/{orderId}:confirm","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getBalance: {"method":"GET","path":"/v1/billing/balance","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listEntries: {"method":"GET","path":"/v1/billing/entries","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+  },
+};
+
+export interface Order {
+  id: string;
+  organisationId: string;
+  credits: number;
+  state: "ordered" | "confirmed";
+  version: number;
+  createdAt: string;
+  confirmedAt?: string | undefined;
+}
+
+/** What a sender of CreateOrderRequest gives. */
+export interface CreateOrderRequestInput {
+  id?: string | undefined;
+  credits: number;
+}
+
+/** What a sender of ListOrdersRequest gives. */
+export interface ListOrdersRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListOrdersResponse {
+  items: Order[];
+  nextCursor: string;
+}
+
+/** What a sender of ConfirmOrderRequest gives. */
+export interface ConfirmOrderRequestInput {
+  orderId: string;
+}
+
+/** What a sender of GetBalanceRequest gives. */
+export type GetBalanceRequestInput = Record<string, never>;
+
+export interface Balance {
+  organisationId: string;
+  /** Free to hold or use. */
+  available: number;
+  /** Set aside for invitations that are not accepted yet. */
+  held: number;
+  used: number;
+  version: number;
+}
+
+/** What a sender of ListEntriesRequest gives. */
+export interface ListEntriesRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListEntriesResponse {
+  items: Entry[];
+  nextCursor: string;
+}
+
+/** One movement of credits from one account of the ledger to another. */
+export interface Entry {
+  id: string;
+  kind: "grant" | "hold" | "release" | "use";
+  debit: "bought" | "available" | "held" | "used";
+  credit: "bought" | "available" | "held" | "used";
+  amount: number;
+  participationId?: string | undefined;
+  projectId?: string | undefined;
+  /** Of a use: which month of the participation, from 1. */
+  month?: number | undefined;
+  createdAt: string;
+}
+
+export interface ContactField {
+  id: string;
+  name: string;
+  kind: "text" | "number" | "date" | "choice" | "consent";
+  choices: string[];
+  position: number;
+  version: number;
+}
+
+/** What a sender of CreateContactFieldRequest gives. */
+export interface CreateContactFieldRequestInput {
+  id?: string | undefined;
+  name: string;
+  kind: "text" | "number" | "date" | "choice" | "consent";
+  /** Only for a choice, and then at least one. */
+  choices?: string[] | undefined;
+  position?: number | undefined;
+}
+
+/** What a sender of ListContactFieldsRequest gives. */
+export type ListContactFieldsRequestInput = Record<string, never>;
+
+export interface ListContactFieldsResponse {
+  items: ContactField[];
+}
+
+/** The value of one custom field: exactly the member that the field's kind names. */
+export interface CustomValue {
+  fieldId: string;
+  text?: string | undefined;
+  number?: number | undefined;
+  date?: string | undefined;
+  choice?: string | undefined;
+  consent?: Consent | undefined;
+}
+
+/** The value of one custom field: exactly the member that the field's kind names. */
+export interface CustomValueInput {
+  fieldId: string;
+  text?: string | undefined;
+  number?: number | undefined;
+  date?: string | undefined;
+  choice?: string | undefined;
+  consent?: ConsentInput | undefined;
+}
+
+/** A consent with its date and the wording that was shown. (C7) */
+export interface Consent {
+  given: boolean;
+  givenOn: string;
+  wording: string;
+}
+
+/** A consent with its date and the wording that was shown. (C7) */
+export interface ConsentInput {
+  given?: boolean | undefined;
+  givenOn: string;
+  wording: string;
+}
+
+export interface Contact {
+  id: string;
+  organisationId: string;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+  name: string;
+  /** From here on only for those whose level is profile or more. */
+  email?: string | undefined;
+  phone?: string | undefined;
+  customValues: CustomValue[];
+  /** The projects it is in, of those that the caller may see. */
+  projectIds: string[];
+  /** What the caller's level shows of the contact. (R7) */
+  level: "updates" | "profile" | "headline";
+  /** Whether an account is linked, so that the contact is a participant. */
+  hasAccount: boolean;
+  version: number;
+  createdAt: string;
+}
+
+/** What a sender of CreateContactRequest gives. */
+export interface CreateContactRequestInput {
+  id?: string | undefined;
+  /** The project it is created in; absent for a contact of the organisation. */
+  projectId?: string | undefined;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+  name: string;
+  email?: string | undefined;
+  phone?: string | undefined;
+  customValues?: CustomValueInput[] | undefined;
+}
+
+/** What a sender of GetContactRequest gives. */
+export interface GetContactRequestInput {
+  contactId: string;
+}
+
+/** What a sender of SearchContactsRequest gives. */
+export interface SearchContactsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  /** The beginning of any word of the name. */
+  name?: string | undefined;
+  kind?: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other" | undefined;
+  projectId?: string | undefined;
+}
+
+export interface SearchContactsResponse {
+  items: Contact[];
+  nextCursor: string;
+}
+
+/** What a sender of UpdateContactRequest gives. */
+export interface UpdateContactRequestInput {
+  contactId: string;
+  kind?: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other" | undefined;
+  name?: string | undefined;
+  email?: string | undefined;
+  phone?: string | undefined;
+  /** Each replaces the value of its field; the others stay. */
+  customValues?: CustomValueInput[] | undefined;
+}
+
+/** What a sender of DeleteContactRequest gives. */
+export interface DeleteContactRequestInput {
+  contactId: string;
+}
+
+/** What a sender of EnrolContactRequest gives. */
+export interface EnrolContactRequestInput {
+  id?: string | undefined;
+  projectId: string;
+  boardId: string;
+  contactId: string;
+  level: "see" | "share" | "discuss";
+  peerReview?: boolean | undefined;
+}
+
+export interface Participation {
+  id: string;
+  organisationId: string;
+  projectId: string;
+  boardId: string;
+  contactId: string;
+  level: "see" | "share" | "discuss";
+  peerReview: boolean;
+  /**
+   * enrolling: its steps are under way; invited: the credit is held; active: accepted and paid; paused: no credit; ended;
+   * refused: a step said no, everything before it was undone, and `refusal` says which.
+   */
+  state: "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
+  refusal?: "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "board_not_found" | "gave_up" | undefined;
+  version: number;
+  createdAt: string;
+  acceptedAt?: string | undefined;
+}
+
+/** What a sender of GetParticipationRequest gives. */
+export interface GetParticipationRequestInput {
+  participationId: string;
+}
+
+/** What a sender of ListParticipationsRequest gives. */
+export interface ListParticipationsRequestInput {
+  projectId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListParticipationsResponse {
+  items: Participation[];
+  nextCursor: string;
+}
+
+/** What a sender of ListMyParticipationsRequest gives. */
+export interface ListMyParticipationsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+/** What a sender of UpdateParticipationRequest gives. */
+export interface UpdateParticipationRequestInput {
+  participationId: string;
+  level?: "see" | "share" | "discuss" | undefined;
+  peerReview?: boolean | undefined;
+}
+
+/** What a sender of EndParticipationRequest gives. */
+export interface EndParticipationRequestInput {
+  participationId: string;
+}
+
+/** What a sender of WatchEventsRequest gives. */
+export type WatchEventsRequestInput = Record<string, never>;
+
+export interface LiveEvent {
+  id: string;
+  kind: "post.created" | "comment.created" | "note.created" | "participation.changed" | "notification.created" | "resync";
+  projectId?: string | undefined;
+  contactId?: string | undefined;
+  participationId?: string | undefined;
+  /** The id of what it is about. */
+  recordId?: string | undefined;
+}
+
+/** What a sender of UploadFileRequest gives. */
+export interface UploadFileRequestInput {
+  participationId: string;
+}
+
+export interface UploadedFile {
+  id: string;
+  name: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+}
+
+/** What a sender of DownloadFileRequest gives. */
+export interface DownloadFileRequestInput {
+  fileId: string;
+}
+
+export interface Organisation {
+  id: string;
+  name: string;
+  preset: "charity" | "civic";
+  timeZone: string;
+  language: string;
+  state: "active" | "suspended" | "closed";
+  switches?: Switches | undefined;
+  version: number;
+  createdAt: string;
+}
+
+/** The cells of the role tables that an organisation can change. (roles.md, "Two presets") */
+export interface Switches {
+  managersGiveRoles: boolean;
+  creatorsCreateProjects: boolean;
+  /** The organisation and project roles that may create contacts. */
+  contactCreators: ("admin" | "creator" | "member" | "manager" | "reporter" | "observer")[];
+  redactedAccess: boolean;
+  visitorsSeeProjects: boolean;
+}
+
+/** What a sender of CreateOrganisationRequest gives. */
+export interface CreateOrganisationRequestInput {
+  id?: string | undefined;
+  name: string;
+  preset: "charity" | "civic";
+  timeZone: string;
+  language: string;
+}
+
+/** What a sender of ListOrganisationsRequest gives. */
+export interface ListOrganisationsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListOrganisationsResponse {
+  items: Organisation[];
+  nextCursor: string;
+}
+
+/** What a sender of InviteFirstAdminRequest gives. */
+export interface InviteFirstAdminRequestInput {
+  organisationId: string;
+  id?: string | undefined;
+  email: string;
+}
+
+/** What a sender of GetOrganisationRequest gives. */
+export type GetOrganisationRequestInput = Record<string, never>;
+
+/** What a sender of UpdateOrganisationRequest gives. */
+export interface UpdateOrganisationRequestInput {
+  name?: string | undefined;
+  timeZone?: string | undefined;
+  language?: string | undefined;
+  managersGiveRoles?: boolean | undefined;
+  creatorsCreateProjects?: boolean | undefined;
+  /** Absent: unchanged. */
+  contactCreators?: ContactCreatorsInput | undefined;
+  visitorsSeeProjects?: boolean | undefined;
+}
+
+/** What a sender of ContactCreators gives. */
+export interface ContactCreatorsInput {
+  roles?: ("admin" | "creator" | "member" | "manager" | "reporter" | "observer")[] | undefined;
+}
+
+/** What a sender of GetMeRequest gives. */
+export type GetMeRequestInput = Record<string, never>;
+
+export interface Me {
+  id: string;
+  name: string;
+  email: string;
+  language: string;
+  organisations: Membership[];
+  version: number;
+}
+
+export interface Membership {
+  organisationId: string;
+  name: string;
+  grants: Grant[];
+}
+
+/** What a sender of UpdateMeRequest gives. */
+export interface UpdateMeRequestInput {
+  name?: string | undefined;
+  language?: string | undefined;
+}
+
+/** What a sender of InviteColleagueRequest gives. */
+export interface InviteColleagueRequestInput {
+  id?: string | undefined;
+  email: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer";
+  /** Absent: the organisation. */
+  scope?: string | undefined;
+}
+
+/** What its sender may see of an invitation: never its secret, nor whether the address is known. */
+export interface Invitation {
+  id: string;
+  organisationId: string;
+  email: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "participant";
+  scope?: string | undefined;
+  state: "pending" | "accepted" | "expired" | "withdrawn";
+  expiresAt: string;
+  version: number;
+}
+
+/** What a sender of AcceptInvitationRequest gives. */
+export interface AcceptInvitationRequestInput {
+  /** The secret of the link that was mailed. */
+  token: string;
+}
+
+export interface AcceptedInvitation {
+  organisationId: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "participant";
+  scope?: string | undefined;
+  /** Of a participant. */
+  participationId?: string | undefined;
+}
+
+/** What a sender of ListColleaguesRequest gives. */
+export interface ListColleaguesRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListColleaguesResponse {
+  items: Colleague[];
+  nextCursor: string;
+}
+
+export interface Colleague {
+  userId: string;
+  name: string;
+  email: string;
+  grants: Grant[];
+}
+
+/** What a sender of GiveRoleRequest gives. */
+export interface GiveRoleRequestInput {
+  id?: string | undefined;
+  userId: string;
+  role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "board_admin" | "board_member" | "album_manager" | "album_member" | "event_manager" | "event_worker" | "contact_updates" | "contact_profile" | "contact_headline" | "contact_none";
+  /** The id of what it is held on; absent: the organisation. */
+  scope?: string | undefined;
+  /** The project that a board, an album or an event belongs to. */
+  projectId?: string | undefined;
+  reason?: string | undefined;
+}
+
+/** What a sender of TakeRoleRequest gives. */
+export interface TakeRoleRequestInput {
+  grantId: string;
+}
+
+/** A role that a person holds on a scope. */
+export interface Grant {
+  id: string;
+  organisationId: string;
+  userId: string;
+  role: string;
+  scope: string;
+  projectId?: string | undefined;
+  /** Of a participant: what the participation allows. */
+  participant?: Participant | undefined;
+  /** The organisation's grantsVersion at which it took this form. */
+  version: number;
+  grantedAt: string;
+  removed: boolean;
+}
+
+export interface Participant {
+  participationId: string;
+  contactId: string;
+  boardId: string;
+  level: "see" | "share" | "discuss";
+  peerReview: boolean;
+  state: "active" | "paused" | "ended";
+}
+
+/** What a sender of ListAuditEntriesRequest gives. */
+export interface ListAuditEntriesRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListAuditEntriesResponse {
+  items: AuditEntry[];
+  nextCursor: string;
+}
+
+export interface AuditEntry {
+  id: string;
+  action: string;
+  actorId: string;
+  subjectId: string;
+  scope: string;
+  outcome: "done" | "refused";
+  recordedAt: string;
+}
+
+export interface Notification {
+  id: string;
+  kind: "post" | "comment" | "reply";
+  projectId?: string | undefined;
+  contactId?: string | undefined;
+  postId: string;
+  read: boolean;
+  createdAt: string;
+  version: number;
+}
+
+/** What a sender of ListMyNotificationsRequest gives. */
+export interface ListMyNotificationsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListMyNotificationsResponse {
+  items: Notification[];
+  nextCursor: string;
+}
+
+/** What a sender of MarkNotificationReadRequest gives. */
+export interface MarkNotificationReadRequestInput {
+  notificationId: string;
+}
+
+export interface Metric {
+  id: string;
+  projectId: string;
+  title: string;
+  kind: "number" | "percentage" | "currency" | "duration" | "yes_no";
+  /** Of a number: what is counted; of a currency: its ISO 4217 code; of a duration: minutes, hours or days. */
+  unit: string;
+  baseline?: number | undefined;
+  target?: number | undefined;
+  milestones: Milestone[];
+  /** Its values go out on the public topic. Off unless an organisation turns it on. */
+  published: boolean;
+  version: number;
+}
+
+export interface Milestone {
+  title: string;
+  value: number;
+}
+
+/** What a sender of Milestone gives. */
+export interface MilestoneInput {
+  title: string;
+  value?: number | undefined;
+}
+
+/** What a sender of CreateMetricRequest gives. */
+export interface CreateMetricRequestInput {
+  projectId: string;
+  id?: string | undefined;
+  title: string;
+  kind: "number" | "percentage" | "currency" | "duration" | "yes_no";
+  unit?: string | undefined;
+  baseline?: number | undefined;
+  target?: number | undefined;
+  milestones?: MilestoneInput[] | undefined;
+  published?: boolean | undefined;
+}
+
+/** What a sender of ListMetricsRequest gives. */
+export interface ListMetricsRequestInput {
+  projectId: string;
+}
+
+export interface ListMetricsResponse {
+  items: Metric[];
+}
+
+export interface Question {
+  id: string;
+  projectId: string;
+  text: string;
+  help: string;
+  kind: "single_choice" | "multiple_choice" | "scale" | "number" | "text" | "date" | "file";
+  choices: string[];
+  scale?: Scale | undefined;
+  required: boolean;
+  published: boolean;
+  version: number;
+}
+
+/** A scale from minimum to maximum in whole steps, with the words at its ends. */
+export interface Scale {
+  minimum: number;
+  maximum: number;
+  minimumLabel: string;
+  maximumLabel: string;
+}
+
+/** A scale from minimum to maximum in whole steps, with the words at its ends. */
+export interface ScaleInput {
+  minimum?: number | undefined;
+  maximum?: number | undefined;
+  minimumLabel?: string | undefined;
+  maximumLabel?: string | undefined;
+}
+
+/** What a sender of CreateQuestionRequest gives. */
+export interface CreateQuestionRequestInput {
+  projectId: string;
+  id?: string | undefined;
+  text: string;
+  help?: string | undefined;
+  kind: "single_choice" | "multiple_choice" | "scale" | "number" | "text" | "date" | "file";
+  choices?: string[] | undefined;
+  scale?: ScaleInput | undefined;
+  required?: boolean | undefined;
+  published?: boolean | undefined;
+}
+
+/** What a sender of ListQuestionsRequest gives. */
+export interface ListQuestionsRequestInput {
+  projectId: string;
+}
+
+export interface ListQuestionsResponse {
+  items: Question[];
+}
+
+/** A progress board. A managed one enrols its contacts as participants. */
+export interface Board {
+  id: string;
+  projectId: string;
+  title: string;
+  managed: boolean;
+  cards: Card[];
+  version: number;
+}
+
+/** A question card: asks about one question or one metric of the project. */
+export interface Card {
+  /** A qst_ or met_ id. */
+  subjectId: string;
+  cadence: "once" | "daily" | "weekly" | "monthly" | "";
+}
+
+/** A question card: asks about one question or one metric of the project. */
+export interface CardInput {
+  /** A qst_ or met_ id. */
+  subjectId: string;
+  cadence?: "once" | "daily" | "weekly" | "monthly" | undefined;
+}
+
+/** What a sender of CreateBoardRequest gives. */
+export interface CreateBoardRequestInput {
+  projectId: string;
+  id?: string | undefined;
+  title: string;
+  managed?: boolean | undefined;
+  cards?: CardInput[] | undefined;
+}
+
+/** What a sender of GetBoardRequest gives. */
+export interface GetBoardRequestInput {
+  boardId: string;
+}
+
+/** What a sender of ListBoardsRequest gives. */
+export interface ListBoardsRequestInput {
+  projectId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListBoardsResponse {
+  items: Board[];
+  nextCursor: string;
+}
+
+/** What a sender of UpdateBoardRequest gives. */
+export interface UpdateBoardRequestInput {
+  boardId: string;
+  title?: string | undefined;
+  /** Absent: unchanged. */
+  cards?: CardsInput | undefined;
+}
+
+/** What a sender of Cards gives. */
+export interface CardsInput {
+  items?: CardInput[] | undefined;
+}
+
+/** Something that a participant logged, or staff on their behalf. */
+export interface Post {
+  id: string;
+  projectId: string;
+  participationId: string;
+  contactId: string;
+  kind: "answer" | "story" | "tip";
+  /** Of an answer: the question or metric that it answers. */
+  subjectId?: string | undefined;
+  value?: Value | undefined;
+  narrative: string;
+  files: File[];
+  /** Who wrote it: the participant, or staff on their behalf. */
+  author?: Author | undefined;
+  /** When it was true, and when it arrived. */
+  recordedAt: string;
+  createdAt: string;
+  commentCount: number;
+  version: number;
+}
+
+export interface Author {
+  userId: string;
+  name: string;
+  part: "participant" | "staff";
+}
+
+/** The value of an answer: exactly the member that the question's or metric's kind asks for. */
+export interface Value {
+  number?: number | undefined;
+  text?: string | undefined;
+  date?: string | undefined;
+  choices: string[];
+  yes?: boolean | undefined;
+}
+
+/** The value of an answer: exactly the member that the question's or metric's kind asks for. */
+export interface ValueInput {
+  number?: number | undefined;
+  text?: string | undefined;
+  date?: string | undefined;
+  choices?: string[] | undefined;
+  yes?: boolean | undefined;
+}
+
+/** What a sender of CreatePostRequest gives. */
+export interface CreatePostRequestInput {
+  id?: string | undefined;
+  participationId: string;
+  kind: "answer" | "story" | "tip";
+  subjectId?: string | undefined;
+  value?: ValueInput | undefined;
+  narrative?: string | undefined;
+  fileIds?: string[] | undefined;
+  /** When it was true: at most ten years back, not in the future. Absent: now. */
+  recordedAt?: string | undefined;
+}
+
+/** What a sender of GetPostRequest gives. */
+export interface GetPostRequestInput {
+  postId: string;
+}
+
+export interface Comment {
+  id: string;
+  postId: string;
+  replyTo?: string | undefined;
+  text: string;
+  author?: Author | undefined;
+  createdAt: string;
+  version: number;
+}
+
+/** What a sender of CreateCommentRequest gives. */
+export interface CreateCommentRequestInput {
+  postId: string;
+  id?: string | undefined;
+  replyTo?: string | undefined;
+  text: string;
+}
+
+/** What a sender of ListCommentsRequest gives. */
+export interface ListCommentsRequestInput {
+  postId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListCommentsResponse {
+  items: Comment[];
+  nextCursor: string;
+}
+
+/** What a sender of CreateNoteRequest gives. */
+export interface CreateNoteRequestInput {
+  contactId: string;
+  id?: string | undefined;
+  kind: "case_note" | "staff_post";
+  /** The project that it belongs to: then only that project's team and admins see it. */
+  projectId?: string | undefined;
+  text: string;
+}
+
+/** One entry of a contact's timeline: a post with its content, a note, or a comment. */
+export interface TimelineEntry {
+  id: string;
+  kind: "answer" | "story" | "tip" | "comment" | "case_note" | "staff_post";
+  projectId?: string | undefined;
+  post?: Post | undefined;
+  comment?: Comment | undefined;
+  note?: Note | undefined;
+  recordedAt: string;
+}
+
+export interface Note {
+  id: string;
+  contactId: string;
+  text: string;
+  author?: Author | undefined;
+  createdAt: string;
+  version: number;
+}
+
+/** What a sender of ListTimelineRequest gives. */
+export interface ListTimelineRequestInput {
+  contactId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListTimelineResponse {
+  items: TimelineEntry[];
+  nextCursor: string;
+}
+
+/** What a sender of GetMyBoardRequest gives. */
+export interface GetMyBoardRequestInput {
+  participationId: string;
+}
+
+export interface MyBoard {
+  boardId: string;
+  title: string;
+  cards: MyCard[];
+}
+
+export interface MyCard {
+  card?: Card | undefined;
+  /** Exactly one of them. */
+  question?: Question | undefined;
+  metric?: Metric | undefined;
+  newestAnswer?: Post | undefined;
+  /** Whether an answer is due now. */
+  open: boolean;
+}
+
+/** What a sender of GetMyChartRequest gives. */
+export interface GetMyChartRequestInput {
+  participationId: string;
+  subjectId: string;
+}
+
+export interface Chart {
+  subjectId: string;
+  title: string;
+  unit: string;
+  /** Oldest first, at most the newest 1,000. */
+  points: Point[];
+  baseline?: number | undefined;
+  target?: number | undefined;
+  milestones: MilestoneReached[];
+}
+
+export interface Point {
+  postId: string;
+  recordedAt: string;
+  value?: Value | undefined;
+}
+
+export interface MilestoneReached {
+  title: string;
+  value: number;
+  reachedAt?: string | undefined;
+}
+
+/** What a sender of ListMyNewsfeedRequest gives. */
+export interface ListMyNewsfeedRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListMyNewsfeedResponse {
+  items: NewsfeedItem[];
+  nextCursor: string;
+}
+
+export interface NewsfeedItem {
+  kind: "answer" | "story" | "tip" | "comment";
+  post?: Post | undefined;
+  comment?: Comment | undefined;
+  recordedAt: string;
+}
+
+export interface File {
+  id: string;
+  projectId: string;
+  name: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+  state: "announced" | "stored";
+  version: number;
+}
+
+export interface Folder {
+  id: string;
+  organisationId: string;
+  title: string;
+  description: string;
+  /** Position among the organisation's folders, ascending. */
+  position: number;
+  status: "active" | "archived";
+  /** Grows with every change; the ETag. */
+  version: number;
+  createdAt: string;
+}
+
+/** What a sender of CreateFolderRequest gives. */
+export interface CreateFolderRequestInput {
+  /** Made by the client, or else by the gateway; the same id again is the same folder. */
+  id?: string | undefined;
+  title: string;
+  description?: string | undefined;
+  position?: number | undefined;
+}
+
+/** What a sender of GetFolderRequest gives. */
+export interface GetFolderRequestInput {
+  folderId: string;
+}
+
+/** What a sender of ListFoldersRequest gives. */
+export interface ListFoldersRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListFoldersResponse {
+  items: Folder[];
+  nextCursor: string;
+}
+
+/** What a sender of UpdateFolderRequest gives. */
+export interface UpdateFolderRequestInput {
+  folderId: string;
+  title?: string | undefined;
+  description?: string | undefined;
+  position?: number | undefined;
+  status?: "active" | "archived" | undefined;
+}
+
+export interface Project {
+  id: string;
+  organisationId: string;
+  folderId?: string | undefined;
+  title: string;
+  description: string;
+  status: "draft" | "published" | "archived";
+  visibility: "public" | "registered" | "groups" | "people";
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+  version: number;
+  createdAt: string;
+}
+
+/** What a sender of CreateProjectRequest gives. */
+export interface CreateProjectRequestInput {
+  id?: string | undefined;
+  folderId?: string | undefined;
+  title: string;
+  description?: string | undefined;
+  /** A new project is a draft unless it says otherwise. */
+  status?: "draft" | "published" | undefined;
+  /** Seen by its own people unless it says otherwise. */
+  visibility?: "public" | "registered" | "groups" | "people" | undefined;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+}
+
+/** What a sender of GetProjectRequest gives. */
+export interface GetProjectRequestInput {
+  projectId: string;
+}
+
+/** What a sender of ListProjectsRequest gives. */
+export interface ListProjectsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  folderId?: string | undefined;
+  status?: "draft" | "published" | "archived" | undefined;
+}
+
+export interface ListProjectsResponse {
+  items: Project[];
+  nextCursor: string;
+}
+
+/** What a sender of UpdateProjectRequest gives. */
+export interface UpdateProjectRequestInput {
+  projectId: string;
+  title?: string | undefined;
+  description?: string | undefined;
+  status?: "draft" | "published" | "archived" | undefined;
+  visibility?: "public" | "registered" | "groups" | "people" | undefined;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+}
+
+/** What a sender of MoveProjectRequest gives. */
+export interface MoveProjectRequestInput {
+  projectId: string;
+  /** Absent: out of any folder. */
+  folderId?: string | undefined;
+}
