@@ -12,7 +12,8 @@ export class CookieJar {
       const at = pair.indexOf("=");
       const name = pair.slice(0, at).trim();
       const value = pair.slice(at + 1).trim();
-      const ended = value === "" || attributes.some((attribute) => /^\s*(max-age=0|expires=Thu, 01 Jan 1970)/i.test(attribute));
+      const ended =
+        value === "" || attributes.some((attribute) => /^\s*(max-age=0|expires=Thu, 01 Jan 1970)/i.test(attribute));
       if (ended) this.#cookies.delete(name);
       else this.#cookies.set(name, value);
     }

@@ -30,7 +30,10 @@ const RENEW_BEFORE_MS = 20_000;
 export async function logIn(options: LogInOptions): Promise<LoggedIn> {
   const verifier = randomBytes(32).toString("base64url");
   const state = randomBytes(16).toString("base64url");
-  const code = await authorize(options, { state, challenge: createHash("sha256").update(verifier).digest("base64url") });
+  const code = await authorize(options, {
+    state,
+    challenge: createHash("sha256").update(verifier).digest("base64url"),
+  });
   const first = await askForTokens(options.origin, {
     grant_type: "authorization_code",
     code,
@@ -67,7 +70,10 @@ function session({ origin, email }: LogInOptions, first: Tokens): LoggedIn {
   };
 }
 
-async function authorize(options: LogInOptions, { state, challenge }: { state: string; challenge: string }): Promise<string> {
+async function authorize(
+  options: LogInOptions,
+  { state, challenge }: { state: string; challenge: string },
+): Promise<string> {
   const { origin, mailboxUrl, email } = options;
   const cookies = new CookieJar();
   const query = new URLSearchParams({
@@ -91,9 +97,11 @@ async function authorize(options: LogInOptions, { state, challenge }: { state: s
   const code = await readMail({ mailboxUrl, to: email, pattern });
   const end = await submit(cookies, codeForm, { code });
   const answer = new URL(end.url).searchParams;
-  if (answer.get("state") !== state) throw new Error(`The log-in came back without its state: ${answer.get("error") ?? "no reason"}.`);
+  if (answer.get("state") !== state)
+    throw new Error(`The log-in came back without its state: ${answer.get("error") ?? "no reason"}.`);
   const given = answer.get("code");
-  if (!given) throw new Error(`The log-in was refused: ${answer.get("error")} ${answer.get("error_description") ?? ""}.`);
+  if (!given)
+    throw new Error(`The log-in was refused: ${answer.get("error")} ${answer.get("error_description") ?? ""}.`);
   return given;
 }
 

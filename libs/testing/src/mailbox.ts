@@ -11,7 +11,12 @@ export interface Mail {
 const PAUSE_MS = 50;
 
 /** Waits for a mail to an address whose text fits, newest first; gives what the pattern's group holds. */
-export async function readMail(options: { mailboxUrl: string; to: string; pattern: RegExp; timeoutMs?: number }): Promise<string> {
+export async function readMail(options: {
+  mailboxUrl: string;
+  to: string;
+  pattern: RegExp;
+  timeoutMs?: number;
+}): Promise<string> {
   const until = Date.now() + (options.timeoutMs ?? 15_000);
   while (Date.now() < until) {
     for (const mail of await mailsTo(options.mailboxUrl, options.to)) {
