@@ -37,7 +37,9 @@ export async function startContainers(options: {
     { port: ports.kafka, user: "Kafka", variable: "PARTAKE_KAFKA_PORT" },
   ]);
   const { getContainerRuntimeClient } = await import("testcontainers");
-  const host = (await getContainerRuntimeClient()).info.containerRuntime.host;
+  const engineHost = (await getContainerRuntimeClient()).info.containerRuntime.host;
+  // "localhost" may mean an IPv6 address, on which not every engine publishes.
+  const host = engineHost === "localhost" ? "127.0.0.1" : engineHost;
   const starting = await Promise.allSettled([
     startMongodbContainer({ port: ports.mongodb, persistent: options.persistent }),
     startKafkaContainer({ port: ports.kafka, host, persistent: options.persistent }),
