@@ -4,6 +4,8 @@ export default defineConfig({
   test: {
     include: ["{proto,libs,services,deploy}/**/test/**/*.test.ts"],
     globalSetup: ["deploy/local/test-setup.ts"],
+    // The list of features is made from the last report.
+    reporters: ["default", ["json", { outputFile: ".features/report.json" }]],
     // Real servers answer these tests, on machines of two cores.
     pool: "forks",
     maxWorkers: 2,

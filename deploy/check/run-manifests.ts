@@ -1,0 +1,16 @@
+import { configurationVariables } from "@partake/service";
+import { mismatches } from "./manifests.ts";
+
+const known = configurationVariables.map(({ name }) => name);
+const found = mismatches(process.cwd(), known);
+for (const { where, variable, problem } of found) {
+  console.log(
+    problem === "unknown" ? `${where} sets ${variable}, which no service knows.` : `${where} lacks ${variable}.`,
+  );
+}
+console.log(
+  found.length === 0
+    ? `The manifests set all ${known.length} variables, and no other.`
+    : "Manifests and configuration differ.",
+);
+process.exitCode = found.length === 0 ? 0 : 1;
