@@ -94,11 +94,19 @@ export function environmentOf(planned: PlannedProcess, platform: PlatformEnviron
     ENCRYPTION_KEYS: platform.keys.encryptionKeys,
     SMTP_URL: platform.smtpUrl,
     MAIL_FROM: process.env["MAIL_FROM"] ?? "Partake <no-reply@partake.example>",
-    PLATFORM_OPERATORS: process.env["PLATFORM_OPERATORS"] ?? "operator@partake.example",
-    BILLING_OPERATORS: process.env["BILLING_OPERATORS"] ?? "billing@partake.example",
+    PLATFORM_OPERATORS: operators().platform,
+    BILLING_OPERATORS: operators().billing,
     FILE_STORE: process.env["FILE_STORE"] ?? "gridfs",
     LOG_LEVEL: process.env["LOG_LEVEL"] ?? "info",
     ...platform.extra,
+  };
+}
+
+/** Who may create organisations and who may confirm orders of credits: comma lists of e-mail addresses. */
+export function operators(environment: NodeJS.ProcessEnv = process.env): { platform: string; billing: string } {
+  return {
+    platform: environment["PLATFORM_OPERATORS"] || "operator@partake.example",
+    billing: environment["BILLING_OPERATORS"] || "billing@partake.example",
   };
 }
 

@@ -1,10 +1,12 @@
 import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { demoLogIns, makeDemo } from "../demo/demo.ts";
 import { endAllGroups } from "./children.ts";
 import { type Infrastructure, startInfrastructure } from "./infrastructure.ts";
 import { type Mailbox, startMailbox } from "./mailbox.ts";
 import { type Platform, type PlatformLine, startPlatform } from "./platform.ts";
+import { operators } from "./platform-plan.ts";
 import { requireFreePorts } from "./ports.ts";
 import { type Reporter, terminalReporter } from "./reporter.ts";
 import { openRun } from "./run-record.ts";
@@ -113,7 +115,24 @@ async function bringUpAll(parts: {
     onLine: (line) => showError(line, reporter),
   });
   started.push({ name: "services", stop: platform.stop });
+  if (process.env["PARTAKE_DEMO"] !== "off") await bringDemo({ settings, mailbox, platform, reporter });
   return { infrastructure, mailbox, platform, settings };
+}
+
+/** Made once through the public interface, then there for as long as the data is. */
+async function bringDemo(parts: Omit<Ready, "infrastructure"> & { reporter: Reporter }): Promise<void> {
+  const beganMs = performance.now();
+  const first = (list: string) => list.split(",")[0]?.trim() ?? "";
+  const outcome = await makeDemo({
+    origin: parts.platform.origin,
+    mailboxUrl: parts.mailbox.url,
+    operatorEmail: first(operators().platform),
+    billingEmail: first(operators().billing),
+    folder: parts.settings.dataFolder,
+    progress: (text) => parts.reporter.progress(text),
+  });
+  const took = `${((performance.now() - beganMs) / 1000).toFixed(1)} s`.padStart(6);
+  parts.reporter.line(`${"demo".padEnd(11)} ready   ${took}   ${outcome}`);
 }
 
 /** In the reverse of the order of starting: the services still need the servers to finish what they have. */
@@ -157,8 +176,9 @@ function whereToGo(ready: Ready): string[] {
     ["Mailbox", `${mailbox.url}   (every log-in code arrives here)`],
     ["Metrics", "the addresses in the lines above"],
     ["Logs and data", relative(process.cwd(), settings.dataFolder) || "."],
-    ["Operators", `${process.env["PLATFORM_OPERATORS"] ?? "operator@partake.example"} (makes organisations)`],
-    ["", `${process.env["BILLING_OPERATORS"] ?? "billing@partake.example"} (confirms orders of credits)`],
+    ["Log in as", `${operators().platform}   platform operator`],
+    ["", `${operators().billing}   billing operator`],
+    ...demoLogIns().map(({ what, email }) => ["", `${email}   ${what}`]),
   ];
   const lines = places.map(([name = "", place = ""]) => `  ${name.padEnd(16)} ${place}`);
   return [
