@@ -30,17 +30,14 @@ export function both(one: Condition, other: Condition): Condition {
 export function anyOf(conditions: readonly Condition[]): Condition {
   const possible = conditions.filter((condition) => condition !== never);
   if (possible.includes(always)) return always;
-  const [first, second, ...more] = possible;
+  const [first] = possible;
   if (!first) return never;
-  if (!second) return first;
-  if (more.length === 0) {
-    return {
-      holds: (record) => first.holds(record) || second.holds(record),
-      filter: () => ({ $or: [first.filter(), second.filter()] }),
-    };
-  }
+  if (possible.length === 1) return first;
   return {
-    holds: (record) => possible.some((condition) => condition.holds(record)),
+    holds: (record) => {
+      for (const condition of possible) if (condition.holds(record)) return true;
+      return false;
+    },
     filter: () => ({ $or: possible.map((condition) => condition.filter()) }),
   };
 }

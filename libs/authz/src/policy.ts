@@ -32,7 +32,7 @@ const observer = held("project", "observer");
 const boardAdmin = held("board", "board_admin");
 const boardMember = held("board", "board_member");
 
-const editors: readonly Rule[] = [admin, folderManager, manager];
+const editors: readonly Rule[] = [admin, manager, folderManager];
 const reporters: readonly Rule[] = [...editors, reporter];
 const team: readonly Rule[] = [...reporters, observer];
 
@@ -51,7 +51,7 @@ const peerDiscussed = participant("peer", "discuss");
 const rolesInProject: readonly Rule[] = [
   ...whenOn(["managersGiveRoles", "redactedAccess"], [manager]),
   { ...folderManager, when: ["managersGiveRoles"], unless: "redactedAccess" },
-  held("project_of_part", "manager"),
+  held("project_of_part", "manager", "folder_manager"),
   { ...boardAdmin, unless: "redactedAccess" },
   { ...held("album", "album_manager"), unless: "redactedAccess" },
   { ...held("event", "event_manager"), unless: "redactedAccess" },

@@ -66,7 +66,7 @@ function relationCondition(question: Question): Condition {
     case "project_outside_folders":
       return both(onProject(grants, mask), outsideFolders(grants, mask));
     case "project_of_part":
-      return both(onProject(grants, mask), isPart);
+      return partOfManaged(question);
     case "part_of_project":
       return partOfProject(grants, mask);
     case "board":
@@ -201,6 +201,14 @@ function managed({ grants, mask, redacted }: Question): { is(projectId: string):
       holdsOnProject(grants, projectId, mask) || (!redacted && derivesFromFolder(grants, projectId, mask)),
     all: () => [...projectsOf(grants, mask), ...(redacted ? [] : derivedProjects(grants, mask))],
   };
+}
+
+function partOfManaged(question: Question): Condition {
+  const { is, all } = managed(question);
+  return both(isPart, {
+    holds: (record) => record.projectId != null && is(record.projectId),
+    filter: () => ({ projectId: { $in: all() } }),
+  });
 }
 
 function contactProject(question: Question): Condition {

@@ -12,7 +12,7 @@ export const relations = {
   project_in_folder: "on a project in the folder",
   project: "on the project",
   project_outside_folders: "on the project, if it is in no folder",
-  project_of_part: "on the project of the board, album or event",
+  project_of_part: "on the project of the board, album or event, or on its folder",
   part_of_project: "on a board, album or event of the project",
   board: "on the board",
   album: "on the album",

@@ -1,0 +1,162 @@
+import { randomBytes } from "node:crypto";
+import fc from "fast-check";
+import mongoose from "mongoose";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { HeldRole, ParticipantRights, ProjectPlace, RecordScope, Switches } from "../src/caller.ts";
+import { compile } from "../src/compile.ts";
+import { may, visible } from "../src/decide.ts";
+import { policy } from "../src/policy.ts";
+import { allRoles, type Role } from "../src/roles.ts";
+import { placesOf } from "./people.ts";
+
+// Small worlds of few ids, so that roles and records often meet. MongoDB itself answers the filters.
+
+const organisations = ["org_a", "org_b"];
+const projectIds = ["prj_1", "prj_2", "prj_3", "prj_4"];
+const folderIds = ["fld_1", "fld_2"];
+const contactIds = ["con_1", "con_2", "con_self"];
+const participationIds = ["par_1", "par_2", "par_self"];
+const userIds = ["usr_self", "usr_other"];
+const scopeIds: Record<string, readonly string[]> = {
+  organisation: organisations,
+  folder: folderIds,
+  project: projectIds,
+  board: ["brd_1", "brd_2"],
+  album: ["alb_1"],
+  event: ["evt_1"],
+  contact: contactIds,
+};
+
+const place: fc.Arbitrary<ProjectPlace> = fc
+  .record({
+    organisationId: fc.constantFrom("org_a", "org_a", "org_a", "org_b"),
+    folderId: fc.option(fc.constantFrom(...folderIds), { nil: undefined }),
+    status: fc.constantFrom(
+      "draft" as const,
+      "published" as const,
+      "published" as const,
+      "archived" as const,
+      "deleted" as const,
+    ),
+    visibility: fc.constantFrom("public" as const, "registered" as const, "people" as const),
+  })
+  .map(({ folderId, ...rest }) => (folderId === undefined ? rest : { ...rest, folderId }));
+
+/** A project may be missing: the view of places comes after the project itself. */
+const places = fc.dictionary(fc.constantFrom(...projectIds), place, { minKeys: 2 }).map((all) => placesOf({ ...all }));
+
+const participant: fc.Arbitrary<ParticipantRights> = fc.record({
+  participationId: fc.constantFrom(...participationIds),
+  contactId: fc.constantFrom(...contactIds),
+  boardId: fc.constantFrom("brd_1", "brd_2"),
+  level: fc.constantFrom("see" as const, "share" as const, "discuss" as const),
+  peerReview: fc.boolean(),
+  state: fc.constantFrom("active" as const, "active" as const, "paused" as const, "ended" as const),
+});
+
+const partRoles = ["board_", "album_", "event_"];
+
+function scopeOf(role: Role): readonly string[] {
+  const kind = role.slice(0, role.indexOf("_"));
+  if (role === "participant" || ["manager", "reporter", "observer"].includes(role)) return projectIds;
+  if (["admin", "creator", "member"].includes(role)) return organisations;
+  return scopeIds[kind] ?? ["platform"];
+}
+
+const heldRole: fc.Arbitrary<HeldRole> = fc.constantFrom(...allRoles).chain((role) =>
+  fc
+    .record({ scope: fc.constantFrom(...scopeOf(role)), projectId: fc.constantFrom(...projectIds), participant })
+    .map(({ scope, projectId, participant: rights }): HeldRole => {
+      const held = { grantId: "grn", role, scope };
+      if (role === "participant") return { ...held, projectId: scope, participant: rights };
+      return partRoles.some((prefix) => role.startsWith(prefix)) ? { ...held, projectId } : held;
+    }),
+);
+
+const switches: fc.Arbitrary<Switches> = fc.record({
+  managersGiveRoles: fc.boolean(),
+  creatorsCreateProjects: fc.boolean(),
+  contactCreators: fc.subarray(["admin", "creator", "member", "manager", "reporter", "observer"]),
+  redactedAccess: fc.boolean(),
+  visitorsSeeProjects: fc.boolean(),
+});
+
+const caller = fc
+  .record({
+    live: fc.array(heldRole, { maxLength: 5 }),
+    switches,
+    places,
+    withheld: fc.subarray(projectIds, { maxLength: 1 }),
+    organisationId: fc.constantFrom("org_a", "org_a", "org_a", "org_a", "platform"),
+  })
+  .map((input) => compile({ userId: "usr_self", ...input }));
+
+const record: fc.Arbitrary<RecordScope> = fc.record(
+  {
+    organisationId: fc.constantFrom("org_a", "org_a", "org_a", "org_b", "platform"),
+    folderId: fc.constantFrom(...folderIds),
+    projectId: fc.constantFrom(...projectIds),
+    boardId: fc.constantFrom("brd_1", "brd_2"),
+    albumId: fc.constant("alb_1"),
+    eventId: fc.constant("evt_1"),
+    contactId: fc.constantFrom(...contactIds),
+    contactProjectIds: fc.subarray(projectIds),
+    contactUserId: fc.constantFrom(...userIds),
+    participationId: fc.constantFrom(...participationIds),
+    peerReview: fc.boolean(),
+    staffOnly: fc.boolean(),
+    ownerId: fc.constantFrom(...userIds),
+  },
+  { requiredKeys: ["organisationId"] },
+);
+
+const world = fc.record({ caller, records: fc.array(record, { minLength: 4, maxLength: 24 }) });
+
+type Doc = RecordScope & { _id: string; world: string };
+
+describe("visible is may, record by record", () => {
+  let connection: mongoose.Connection;
+  let collection: mongoose.Collection<Doc>;
+
+  beforeAll(async () => {
+    const uri = process.env["MONGODB_URI"];
+    if (!uri) throw new Error("MONGODB_URI names the MongoDB of the tests");
+    connection = await mongoose
+      .createConnection(uri, { dbName: `authz_${randomBytes(6).toString("hex")}` })
+      .asPromise();
+    collection = connection.collection<Doc>("records");
+  });
+  afterAll(async () => {
+    await connection?.dropDatabase();
+    await connection?.close();
+  });
+
+  it("for every permission, in worlds made at random", { timeout: 120_000 }, async () => {
+    const agreed = { yes: 0, no: 0 };
+    await fc.assert(
+      fc.asyncProperty(world, async ({ caller, records }) => {
+        const id = randomBytes(6).toString("hex");
+        const docs = records.map((one, index): Doc => ({ ...one, _id: `${id}_${index}`, world: id }));
+        await collection.insertMany(docs);
+        const wrong = await Promise.all(
+          Object.keys(policy).map(async (permission) => {
+            const found = await collection.find({ $and: [{ world: id }, visible(caller, permission)] }).toArray();
+            const byFilter = new Set(found.map(({ _id }) => String(_id)));
+            return docs.flatMap((doc) => {
+              const allowed = may(caller, permission, doc);
+              agreed[allowed ? "yes" : "no"] += 1;
+              return allowed === byFilter.has(doc._id)
+                ? []
+                : [{ permission, allowed, doc, filter: visible(caller, permission) }];
+            });
+          }),
+        );
+        expect(wrong.flat()).toEqual([]);
+      }),
+      { numRuns: 150 },
+    );
+    // Worlds in which everything is refused would prove nothing.
+    expect(agreed.yes).toBeGreaterThan(5_000);
+    expect(agreed.no).toBeGreaterThan(5_000);
+  });
+});
