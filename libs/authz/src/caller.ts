@@ -87,7 +87,7 @@ export interface RecordScope {
   eventId?: string;
   /** The contact that it is about, or is. */
   contactId?: string;
-  /** The projects which that contact is in. */
+  /** The projects which that contact is in; absent on a record of a project that the contact is in. */
   contactProjectIds?: readonly string[];
   /** The account linked to that contact. */
   contactUserId?: string;

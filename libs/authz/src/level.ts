@@ -26,7 +26,7 @@ export function contactRank(grants: Grants, record: RecordScope): number {
   const { redactedAccess } = grants.switches;
   if (grants.onOrganisation & adminMask && !(redactedAccess && !inNoProject.holds(record))) return updates;
   let found = 0;
-  for (const projectId of record.contactProjectIds ?? []) {
+  for (const projectId of record.contactProjectIds ?? projectOf(record)) {
     if (!redactedAccess && derivesFromFolder(grants, projectId, folderMask)) return updates;
     for (const { rank, mask } of rolesByRank) {
       if (rank > found && holdsOnProject(grants, projectId, mask)) found = rank;
@@ -34,6 +34,11 @@ export function contactRank(grants: Grants, record: RecordScope): number {
     if (found === updates) return updates;
   }
   return found;
+}
+
+/** A record that says nothing of the contact's projects belongs to one that the contact is or was in. */
+function projectOf({ projectId }: RecordScope): readonly string[] {
+  return projectId == null ? [] : [projectId];
 }
 
 /** Whoever it is about, the caller has that level for them; what is about nobody needs none. */
@@ -57,7 +62,11 @@ function levelFilters(grants: Grants, rank: number): Record<string, unknown>[] {
     { contactId: { $in: granted } },
     {
       contactId: { $nin: direct.map(([contactId]) => contactId) },
-      $or: [grants.onOrganisation & adminMask ? asAdmin : nothing, { contactProjectIds: { $in: projectIds } }],
+      $or: [
+        grants.onOrganisation & adminMask ? asAdmin : nothing,
+        { contactProjectIds: { $in: projectIds } },
+        { contactProjectIds: null, projectId: { $in: projectIds } },
+      ],
     },
   ];
 }

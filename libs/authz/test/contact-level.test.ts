@@ -81,6 +81,13 @@ describe("[R7] a colleague's level for a contact", () => {
     expect(may(person([admin]), "timeline.read", shared)).toBe(true);
   });
 
+  it("counts the record's own project where the record names none of the contact's", () => {
+    const { contactProjectIds: _projects, ...participation } = records.participation;
+    expect(may(person([observer]), "participation.read", participation)).toBe(true);
+    expect(may(person([role("observer", "prj_other")]), "participation.read", participation)).toBe(false);
+    expect(may(person([manager, none]), "participation.read", participation)).toBe(false);
+  });
+
   it("[C5] nobody reads or writes staff notes about the contact linked to their own account", () => {
     for (const held of [[manager], [admin], [folder]]) {
       const caller = person(held);
