@@ -12,8 +12,8 @@ import {
 } from "@partake/authz";
 import type { Operation } from "@partake/contract";
 import { type Failure, failure } from "@partake/failure";
-import type { Verified } from "./enforcer.ts";
 import type { LivePlaces } from "./live.ts";
+import type { Verified } from "./verified.ts";
 
 /** A question to the access rules: may this caller do this operation with this request? */
 export interface Access {
@@ -37,6 +37,7 @@ export async function authorizeOperation({ operation, request, verified }: Acces
     case "permission": {
       const caller = requireUser(verified);
       if (caller.organisationId === undefined) throw failure("unauthenticated", "token_invalid");
+      await places.load(caller.organisationId);
       if (access.record !== undefined) return requireAnywhere(caller, access.permission);
       const scope = access.scope === undefined ? undefined : readScope(request, access.scope);
       return requireOnScope({ caller, permission: access.permission, scope, places });

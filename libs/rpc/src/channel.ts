@@ -3,8 +3,8 @@ import { codec, type Operation, operations, type ServiceName } from "@partake/co
 import { asFailure, type Failure, failure } from "@partake/failure";
 import type { Outgoing } from "./call.ts";
 import * as headers from "./headers.ts";
+import type { Observation } from "./observation.ts";
 import { serviceConfig } from "./safety.ts";
-import type { Observation } from "./server.ts";
 import { forwardedOf } from "./server-call.ts";
 import type { MintServiceToken } from "./service-token.ts";
 import { fromStatus } from "./status.ts";

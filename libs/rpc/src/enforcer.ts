@@ -8,25 +8,7 @@ import { type ServiceClaims, type ServiceKeys, verifyServiceToken } from "./serv
 import { TokenCache } from "./token-cache.ts";
 import { maxTokenLength, tokenInvalid } from "./token-header.ts";
 import { type UserClaims, verifyUserToken } from "./user-token.ts";
-
-/** What a request shows for itself. A header that came more than once is given as all of its values. */
-export interface Credentials {
-  authorization?: string | readonly string[] | undefined;
-  serviceToken?: string | readonly string[] | undefined;
-  /** The highest version of the organisation's grants that the client has seen. */
-  grantsVersion?: number | undefined;
-}
-
-/** Who calls, verified. */
-export interface Verified {
-  /** The user where a user's token came, else the service, else anonymous. */
-  readonly caller: Caller;
-  /** The service whose token came along. */
-  readonly service: string | undefined;
-  /** The user's token, to be passed on. */
-  readonly userToken: string | undefined;
-  readonly expiresAtMs: number;
-}
+import type { Credentials, Verified } from "./verified.ts";
 
 export interface EnforcerOptions {
   /** The public origin of the platform. */
@@ -138,14 +120,9 @@ async function readRights(claims: UserClaims, version: number, { grants, places 
   const { userId, organisationId } = claims;
   const atLeast = Math.max(version, claims.grantsVersion);
   // A token for one's own account has no grants; what the platform says of the person tells whether they may log in.
-  const [held] = await Promise.all([
-    grants.read({
-      organisationId: organisationId ?? PLATFORM,
-      userId,
-      version: organisationId === undefined ? 0 : atLeast,
-    }),
-    organisationId === undefined || organisationId === PLATFORM ? undefined : places.load(organisationId),
-  ]);
+  const whose =
+    organisationId === undefined ? { organisationId: PLATFORM, version: 0 } : { organisationId, version: atLeast };
+  const held = await grants.read({ ...whose, userId });
   // Something changed that the client saw and neither identity nor the token can tell us: to answer by less would be to guess.
   if (version > Math.max(claims.grantsVersion, held?.version ?? 0)) throw failure("unavailable", "grants_unknown");
   return { caller: effectiveCaller(claims, held, places.of(organisationId ?? PLATFORM)), held };

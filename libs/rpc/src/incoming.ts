@@ -1,8 +1,8 @@
 import { randomUUID } from "node:crypto";
 import { Metadata, type ServerUnaryCall } from "@grpc/grpc-js";
 import { failure } from "@partake/failure";
-import type { Credentials } from "./enforcer.ts";
 import * as headers from "./headers.ts";
+import type { Credentials } from "./verified.ts";
 
 /** A call without a deadline of its own gets this one. Nothing runs for ever. */
 const defaultTimeoutMs = 10_000;

@@ -4,7 +4,7 @@ import { failure } from "@partake/failure";
 import { refusal } from "./access.ts";
 import type { Call } from "./call.ts";
 import { canonicalHash } from "./canonical.ts";
-import type { Verified } from "./enforcer.ts";
+import type { Verified } from "./verified.ts";
 
 /** What of a call goes along to the calls that are made in its course. */
 export interface Forwarded {

@@ -6,24 +6,11 @@ import type { Call, Implementation } from "./call.ts";
 import type { Enforcer } from "./enforcer.ts";
 import * as headers from "./headers.ts";
 import { readIncoming } from "./incoming.ts";
+import type { Observation } from "./observation.ts";
 import { addReflection } from "./reflection.ts";
 import { ServerCall } from "./server-call.ts";
 import { toStatus } from "./status.ts";
 import { startSpan } from "./tracing.ts";
-
-/** One call that ended: for the log line, the metrics and nothing personal. */
-export interface Observation {
-  side: "server" | "client";
-  operation: Operation;
-  /** "ok" or the failure's code. */
-  code: string;
-  reason: string | undefined;
-  durationMs: number;
-  requestId: string;
-  traceparent: string | undefined;
-  /** What went wrong underneath; for the log only. */
-  cause?: unknown;
-}
 
 export type Implementations = { [S in keyof Services]?: Implementation<S> };
 

@@ -1,0 +1,206 @@
+import { type Broadcast, type Bus, openBus, type Relay } from "@partake/bus";
+import { type Observation, type RpcServer, serve } from "@partake/rpc";
+import { openStore, type Store } from "@partake/store";
+import type { Logger } from "pino";
+import { type AdminServer, type Check, openAdminServer } from "./admin-server.ts";
+import type { Config } from "./config.ts";
+import { drain, type Step } from "./drain.ts";
+import { openEnforcement, openServiceTokens } from "./enforcement.ts";
+import { createFigures, type Figures } from "./figures.ts";
+import { uuidV7 } from "./ids.ts";
+import { logObservation } from "./log.ts";
+import { openPeers, type Peers } from "./peers.ts";
+import { startTelemetry } from "./telemetry.ts";
+import type { Clock, Parts, Running, ServiceDefinition } from "./types.ts";
+
+export interface StartOptions {
+  definition: ServiceDefinition;
+  config: Config;
+  log: Logger;
+  clock: Clock;
+}
+
+/** Between "not ready" and the last connection load balancers need a moment to look elsewhere. */
+const graceMs = 5_000;
+const finishMs = 10_000;
+const flushMs = 5_000;
+const closeMs = 5_000;
+/** Readiness does not wait for Kafka longer than this: without it grants are stale, which the enforcer knows. */
+const joinMs = 10_000;
+/** A handler may try again for ten minutes; a consumer without progress for longer is stuck. */
+const stuckMs = 900_000;
+const pingMs = 1_500;
+
+interface Foundation {
+  store: Store;
+  bus: Bus;
+  peers: Peers;
+  figures: Figures;
+  parts: Parts;
+}
+
+/** Creates indexes and topics, and ends. */
+export async function migrateService(options: StartOptions): Promise<void> {
+  const { store, bus, peers, figures, parts } = await lay(options);
+  const groups = options.definition.consumers?.(parts).map(({ group }) => group) ?? [];
+  await store.migrate();
+  await bus.migrate({ groups });
+  options.log.info({}, "migrated");
+  figures.stop();
+  peers.close();
+  await bus.close();
+  await store.close();
+}
+
+/** Starts a service: it is ready when its own store, bus and server are, whether or not others are there. */
+export async function startService(options: StartOptions): Promise<Running> {
+  const { definition, config, log } = options;
+  const startedMs = performance.now();
+  const telemetry = await startTelemetry({ endpoint: config.otlpEndpoint, service: definition.name });
+  const foundation = await lay(options);
+  const { store, bus, figures, parts } = foundation;
+  const state = { isReady: false, isDraining: false };
+  const admin = await openAdminServer({
+    port: config.adminPort,
+    registry: figures.registry,
+    live: () => liveness(bus),
+    ready: () => readiness(store, state.isReady && !state.isDraining),
+  });
+  const { enforcer, broadcasts } = await openEnforcement(definition, parts);
+  setEnforcer(parts, enforcer);
+  const joined = join(bus, [...broadcasts, ...(definition.broadcasts?.(parts) ?? [])], log);
+  const services = definition.api?.(parts) ?? {};
+  const observe = observer(figures, log);
+  const reflection = config.environment === "development";
+  const server =
+    Object.keys(services).length > 0
+      ? await serve({ services, port: config.rpcPort, enforcer, observe, reflection })
+      : undefined;
+  const relay = bus.relay();
+  figures.watch({ bus, relay });
+  for (const subscription of definition.consumers?.(parts) ?? []) bus.consume(subscription);
+  const background = await Promise.all(definition.background?.(parts) ?? []);
+  await Promise.race([joined, new Promise((resolve) => setTimeout(resolve, joinMs).unref())]);
+  state.isReady = true;
+  server?.setReady(true);
+  log.info({ ms: Math.round(performance.now() - startedMs), adminPort: admin.port, rpcPort: server?.port }, "ready");
+  let ended: Promise<void> | undefined;
+  return {
+    stop: () => {
+      state.isDraining = true;
+      ended ??= drain(drainSteps({ ...options, ...foundation, server, relay, background, admin, telemetry }), log);
+      return ended;
+    },
+  };
+}
+
+async function lay({ definition, config, log, clock }: StartOptions): Promise<Foundation> {
+  const { name } = definition;
+  const figures = createFigures();
+  const source = `/partake/${name}`;
+  const database = `${config.mongodbDatabasePrefix}_${name}`;
+  const { collections } = definition;
+  const { mongodbUri: uri, encryptionKeys, kafkaBrokers: brokers, kafkaPrefix: prefix } = config;
+  const serviceToken = await openServiceTokens(name, config);
+  const store = await openStore({ uri, database, collections, encryptionKeys, source, log, clock });
+  const bus = openBus({ brokers, prefix, clientId: name, store, source, log });
+  const peers = openPeers({ service: name, config, serviceToken, observe: observer(figures, log) });
+  const parts: Parts = {
+    config,
+    log,
+    store,
+    bus,
+    clients: peers.clients,
+    invoke: peers.invoke,
+    get enforcer(): never {
+      throw new Error("the enforcer is not there yet");
+    },
+    metrics: figures.registry,
+    clock,
+    newId: (prefix) => `${prefix}_${uuidV7(clock.now())}`,
+  };
+  return { store, bus, peers, figures, parts };
+}
+
+/** The enforcer reads grants through the parts, so it is made after them. */
+function setEnforcer(parts: Parts, enforcer: Parts["enforcer"]): void {
+  Object.defineProperty(parts, "enforcer", { value: enforcer, enumerable: true });
+}
+
+function observer(figures: Figures, log: Logger): (observation: Observation) => void {
+  return (observation) => {
+    figures.observe(observation);
+    logObservation(log, observation);
+  };
+}
+
+/** Joins the broadcasts beside everything else. What was read before a broadcast was joined may have missed a change. */
+function join(bus: Bus, broadcasts: readonly Broadcast[], log: Logger): Promise<unknown> {
+  const joining = broadcasts.map(async (broadcast) => {
+    await bus.broadcast(broadcast);
+    broadcast.lost();
+  });
+  for (const one of joining) one.catch((cause: unknown) => log.error({ cause }, "a broadcast could not be joined"));
+  return Promise.allSettled(joining);
+}
+
+function liveness(bus: Bus): Check[] {
+  return bus.lag().map(({ group, lag, joined, lastProgressAt }) => {
+    const progressAgeMs = Date.now() - lastProgressAt;
+    return { name: `consumer ${group}`, ok: progressAgeMs < stuckMs, joined, lag, progressAgeMs };
+  });
+}
+
+async function readiness(store: Store, isReady: boolean): Promise<Check[]> {
+  const own: Check = { name: "service", ok: isReady };
+  if (!isReady) return [own];
+  const isReachable = await Promise.race([
+    store.ping().then(
+      () => true,
+      () => false,
+    ),
+    new Promise<boolean>((resolve) => setTimeout(resolve, pingMs, false).unref()),
+  ]);
+  return [own, { name: "database", ok: isReachable }];
+}
+
+interface Ending extends StartOptions, Foundation {
+  server: RpcServer | undefined;
+  relay: Relay;
+  background: readonly Running[];
+  admin: AdminServer;
+  telemetry: Running;
+}
+
+/** In all less than 30 s, as Kubernetes gives little more. */
+function drainSteps({
+  config,
+  server,
+  relay,
+  background,
+  bus,
+  peers,
+  store,
+  admin,
+  figures,
+  telemetry,
+}: Ending): Step[] {
+  const grace = config.environment === "production" ? graceMs : 0;
+  server?.setReady(false);
+  const stopServing = () => Promise.all([server?.stop(finishMs), ...background.map((one) => one.stop())]);
+  return [
+    { name: "grace", timeoutMs: grace + 100, run: () => new Promise((resolve) => setTimeout(resolve, grace)) },
+    { name: "finish calls", timeoutMs: finishMs + 500, run: stopServing },
+    { name: "flush outbox", timeoutMs: flushMs + 500, run: () => relay.flush(flushMs) },
+    { name: "stop consumers", timeoutMs: closeMs, run: () => bus.close() },
+    {
+      name: "close",
+      timeoutMs: 3_000,
+      run: async () => {
+        peers.close();
+        figures.stop();
+        await Promise.all([store.close(), admin.close(), telemetry.stop()]);
+      },
+    },
+  ];
+}
