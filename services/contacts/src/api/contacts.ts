@@ -25,7 +25,7 @@ const PARTICIPATIONS_MAXIMUM = 200;
 export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
   const { store, clients, log } = parts;
   return {
-    async createContact(request, call) {
+    async createContact(request, call: Call) {
       const { organisationId, actorId } = call;
       const { id: _id, projectId, kind, name, email, phone, customValues } = request;
       const { id, repeated } = await store.write(call, async (tx) => {
@@ -54,13 +54,13 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
       return shown(contact, call, "updates");
     },
 
-    async getContact({ contactId }, call) {
+    async getContact({ contactId }, call: Call) {
       const contact = await store.get(contacts, contactId);
       call.decide(contact);
       return shown(contact, call);
     },
 
-    async searchContacts({ name, kind, projectId, limit, cursor }, call) {
+    async searchContacts({ name, kind, projectId, limit, cursor }, call: Call) {
       const words = name === undefined ? [] : searchedWords(name);
       const filter = {
         ...(kind && { kind }),
@@ -71,7 +71,7 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
       return { items: page.items.map((contact) => shown(contact, call)), nextCursor: page.nextCursor };
     },
 
-    async updateContact({ contactId, kind, name, email, phone, customValues }, call) {
+    async updateContact({ contactId, kind, name, email, phone, customValues }, call: Call) {
       const contact = await store.get(contacts, contactId);
       call.decide(contact);
       await store.write(call, async (tx) => {
@@ -92,7 +92,7 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
       return shown(await present(contactId), call);
     },
 
-    async deleteContact({ contactId }, call) {
+    async deleteContact({ contactId }, call: Call) {
       const contact = await store.get(contacts, contactId);
       call.decide(contact);
       const ended: string[] = [];

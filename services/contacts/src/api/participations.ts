@@ -1,5 +1,5 @@
 import { failure } from "@partake/failure";
-import type { Implementation } from "@partake/rpc";
+import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { begin, end } from "../domain/enrolment.ts";
 import { type Enrolling, TAKE_OVER_AFTER_MS } from "../enrolling.ts";
@@ -21,7 +21,7 @@ type Participations = Pick<
 /** Participations: a contact in a project, with a level of access. (R8, C2, C3) */
 export function participationsApi({ store }: Parts, { advance }: Enrolling): Participations {
   return {
-    async enrolContact(request, call) {
+    async enrolContact(request, call: Call) {
       const { id: _id, projectId, boardId, contactId, level, peerReview } = request;
       const { organisationId, actorId } = call;
       call.decide({ organisationId, projectId, boardId });
@@ -60,13 +60,13 @@ export function participationsApi({ store }: Parts, { advance }: Enrolling): Par
       return shown(enrolled);
     },
 
-    async getParticipation({ participationId }, call) {
+    async getParticipation({ participationId }, call: Call) {
       const participation = await store.get(participations, participationId);
       call.decide(participation);
       return shown(participation);
     },
 
-    async listParticipations({ projectId, limit, cursor }, call) {
+    async listParticipations({ projectId, limit, cursor }, call: Call) {
       const page = await store.list(participations, {
         visible: { organisationId: call.organisationId, projectId },
         limit,
@@ -76,12 +76,12 @@ export function participationsApi({ store }: Parts, { advance }: Enrolling): Par
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
 
-    async listMyParticipations({ limit, cursor }, call) {
+    async listMyParticipations({ limit, cursor }, call: Call) {
       const page = await store.list(participations, { visible: call.visible(), limit, cursor, caller: call.caller });
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
 
-    async updateParticipation({ participationId, level, peerReview }, call) {
+    async updateParticipation({ participationId, level, peerReview }, call: Call) {
       const participation = await store.get(participations, participationId);
       call.decide(participation);
       await store.write(call, async (tx) => {
@@ -101,7 +101,7 @@ export function participationsApi({ store }: Parts, { advance }: Enrolling): Par
       return shown(await advance(participationId, { actorId: call.actorId, traceparent: call.traceparent }));
     },
 
-    async endParticipation({ participationId }, call) {
+    async endParticipation({ participationId }, call: Call) {
       const participation = await store.get(participations, participationId);
       call.decide(participation);
       await store.write(call, async (tx) => {
@@ -119,7 +119,7 @@ export function participationsApi({ store }: Parts, { advance }: Enrolling): Par
       return shown(await advance(participationId, { actorId: call.actorId, traceparent: call.traceparent }));
     },
 
-    async acceptParticipation({ participationId, userId }, call) {
+    async acceptParticipation({ participationId, userId }, call: Call) {
       const cause = { actorId: userId, traceparent: call.traceparent };
       const participation = await store.get(participations, participationId);
       if (!participation) throw failure("not_found", "not_found");

@@ -4,11 +4,11 @@ export type FieldKind = "text" | "number" | "date" | "choice" | "consent";
 
 export interface StoredCustomValue {
   fieldId: string;
-  text?: string;
-  number?: number;
-  date?: string;
-  choice?: string;
-  consent?: { given: boolean; givenOn: string; wording: string };
+  text?: string | undefined;
+  number?: number | undefined;
+  date?: string | undefined;
+  choice?: string | undefined;
+  consent?: { given: boolean; givenOn: string; wording: string } | undefined;
 }
 
 interface Field {
