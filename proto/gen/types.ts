@@ -588,6 +588,9 @@ export interface Me {
   language: string;
   organisations: Membership[];
   version: number;
+  /** Operators of the platform get tokens for `<origin>/orgs/platform`. */
+  platformOperator: boolean;
+  billingOperator: boolean;
 }
 
 export interface Membership {
@@ -736,6 +739,39 @@ export interface ParticipantInput {
   level?: "see" | "share" | "discuss" | undefined;
   peerReview?: boolean | undefined;
   state?: "active" | "paused" | "ended" | undefined;
+}
+
+export type GetLoginProviderRequest = Record<string, never>;
+/** What a sender of GetLoginProviderRequest gives. */
+export type GetLoginProviderRequestInput = Record<string, never>;
+
+export interface LoginProvider {
+  issuer: string;
+  clientId: string;
+  /** Only people with addresses of these domains log in with it; empty: any. */
+  emailDomains: string[];
+  enabled: boolean;
+  /** What to register with the provider. */
+  redirectUri: string;
+  version: number;
+}
+
+export interface PutLoginProviderRequest {
+  issuer: string;
+  clientId: string;
+  /** Absent: the one that is there stays, as long as the issuer does. */
+  clientSecret?: string | undefined;
+  emailDomains: string[];
+  enabled: boolean;
+}
+/** What a sender of PutLoginProviderRequest gives. */
+export interface PutLoginProviderRequestInput {
+  issuer: string;
+  clientId: string;
+  /** Absent: the one that is there stays, as long as the issuer does. */
+  clientSecret?: string | undefined;
+  emailDomains?: string[] | undefined;
+  enabled?: boolean | undefined;
 }
 
 export interface ListAuditEntriesRequest {
@@ -1917,6 +1953,10 @@ export interface Services {
     giveRole: { request: GiveRoleRequest; input: GiveRoleRequestInput; response: Grant };
     /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
     takeRole: { request: TakeRoleRequest; input: TakeRoleRequestInput; response: Empty };
+    /** The organisation's own OpenID Provider, with which its people may log in; without its secret. Version 0: there is none yet. */
+    getLoginProvider: { request: GetLoginProviderRequest; input: GetLoginProviderRequestInput; response: LoginProvider };
+    /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
+    putLoginProvider: { request: PutLoginProviderRequest; input: PutLoginProviderRequestInput; response: LoginProvider };
     /** The organisation's audit trail, newest first. (R20) */
     listAuditEntries: { request: ListAuditEntriesRequest; input: ListAuditEntriesRequestInput; response: ListAuditEntriesResponse };
     /** First step of an enrolment: an account for the contact's address, which nothing is told about. Idempotent. */
