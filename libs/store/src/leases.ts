@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Connection, mongo } from "mongoose";
+import { isDuplicate } from "./database-errors.ts";
 import { pause } from "./outbox.ts";
 import { collectionOf } from "./sending.ts";
 import type { Log } from "./types.ts";
@@ -104,17 +105,24 @@ async function hold(contending: Contending, acquiredAt: number): Promise<void> {
   }
 }
 
-/** Takes or renews the lease where it is free, ended or already held by this holder. */
+/** Takes or renews the lease where it is free, ended or already held by this holder; else leaves it as it is. */
 async function acquire({ connection, name, holder }: Contending): Promise<boolean> {
-  const free = { $expr: { $or: [{ $lt: ["$expiresAt", "$$NOW"] }, { $eq: ["$holder", holder] }] } };
-  const term = { $cond: [{ $eq: ["$holder", holder] }, "$term", { $add: [{ $ifNull: ["$term", 0] }, 1] }] };
-  const take = [{ $set: { holder, term, expiresAt: { $add: ["$$NOW", leaseMs] } } }];
+  const mine = { $eq: ["$holder", holder] };
+  const free = { $or: [mine, { $lt: [{ $ifNull: ["$expiresAt", new Date(0)] }, "$$NOW"] }] };
+  const term = { $cond: [mine, "$term", { $add: [{ $ifNull: ["$term", 0] }, 1] }] };
+  const taken = { holder, term, expiresAt: { $add: ["$$NOW", leaseMs] } };
+  const fields = Object.entries(taken).map(([field, value]) => [field, { $cond: [free, value, `$${field}`] }] as const);
+  const leases = collectionOf(connection, "leases") as unknown as mongo.Collection<Lease>;
   try {
-    await leasesOf(connection).updateOne({ _id: name, ...free }, take, { upsert: true, maxTimeMS: leaseMs - marginMs });
-    return true;
+    const lease = await leases.findOneAndUpdate({ _id: name }, [{ $set: Object.fromEntries(fields) }], {
+      upsert: true,
+      returnDocument: "after",
+      maxTimeMS: leaseMs - marginMs,
+    });
+    return lease?.holder === holder;
   } catch (error) {
-    // The upsert of a lease that another one holds finds its id taken.
-    if (error instanceof Error && "code" in error && error.code === 11000) return false;
+    // Two asked for a lease that was never held before.
+    if (isDuplicate(error)) return false;
     throw error;
   }
 }
@@ -122,7 +130,7 @@ async function acquire({ connection, name, holder }: Contending): Promise<boolea
 /** Lets the next one in at once. Not done in time, the lease ends by itself. */
 async function release({ connection, name, holder, log }: Contending): Promise<void> {
   try {
-    await leasesOf(connection).updateOne(
+    await collectionOf(connection, "leases").updateOne(
       { _id: name, holder },
       { $set: { expiresAt: new Date(0) } },
       { maxTimeMS: 1000 },
@@ -130,8 +138,4 @@ async function release({ connection, name, holder, log }: Contending): Promise<v
   } catch (error) {
     log.warn({ err: error, lease: name }, "the lease could not be given back; it ends by itself");
   }
-}
-
-function leasesOf(connection: Connection): mongo.Collection<Lease> {
-  return collectionOf(connection, "leases") as unknown as mongo.Collection<Lease>;
 }

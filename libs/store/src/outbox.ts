@@ -37,6 +37,14 @@ export function openOutbox(connection: Connection, log: Log): { outbox: Outbox; 
     async remove(ids) {
       await query(entries().deleteMany({ _id: { $in: [...ids] } }, { maxTimeMS: queryTimeoutMs }));
     },
+    async newest() {
+      const [newest] = await query(
+        entries()
+          .find({}, { sort: { _id: -1 }, limit: 1, projection: { _id: 1 }, maxTimeMS: queryTimeoutMs })
+          .toArray(),
+      );
+      return newest?._id;
+    },
     depth: () => query(entries().estimatedDocumentCount({ maxTimeMS: queryTimeoutMs })),
     watch(signal, written) {
       watchers.add(written);

@@ -167,6 +167,8 @@ export interface Outbox {
   /** The oldest entries, in order. */
   read(limit: number): Promise<OutboxEntry[]>;
   remove(ids: readonly string[]): Promise<void>;
+  /** The id of the last entry in order. */
+  newest(): Promise<string | undefined>;
   /** How many wait. */
   depth(): Promise<number>;
   /** Calls back when something was written, by this process or another, until the signal; reconnects by itself. */

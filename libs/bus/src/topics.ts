@@ -1,0 +1,62 @@
+import { eventTypes } from "@partake/contract";
+import type { Admin, ITopicConfig, Kafka } from "kafkajs";
+import type { MigrateOptions } from "./types.ts";
+
+const defaultPartitions = 6;
+const day = 24 * 3600 * 1000;
+/** Shorter than the inbox remembers, so that no message is delivered after its record is gone. */
+const retentionMs = 7 * day;
+
+export function deadLetterTopic(group: string): string {
+  return `${group}.dead-letters`;
+}
+
+/** What is replayed to one group goes through a topic of its own: the others do not see it, and a compacted topic keeps its newest. */
+export function replayTopic(group: string): string {
+  return `${group}.replays`;
+}
+
+/** Every topic of the contract, so that it does not matter which service migrates first, and those of the groups. */
+export function topicsOf(
+  prefix: string,
+  { groups, partitions = defaultPartitions, replicationFactor = -1 }: MigrateOptions,
+): ITopicConfig[] {
+  const make = (name: string, numPartitions: number, compacted: boolean): ITopicConfig => ({
+    topic: `${prefix}${name}`,
+    numPartitions,
+    replicationFactor,
+    configEntries: compacted
+      ? [{ name: "cleanup.policy", value: "compact" }]
+      : [
+          { name: "cleanup.policy", value: "delete" },
+          { name: "retention.ms", value: String(retentionMs) },
+        ],
+  });
+  const declared = new Map(eventTypes.map(({ topic, compacted }) => [topic, compacted]));
+  return [
+    ...[...declared].map(([topic, compacted]) => make(topic, partitions, compacted)),
+    // A dead letter stays until it is replayed or dropped, which leaves a tombstone under its id.
+    ...groups.map((group) => make(deadLetterTopic(group), 1, true)),
+    ...groups.map((group) => make(replayTopic(group), 1, false)),
+  ];
+}
+
+/** Creates the topics that are missing; changes and deletes none. */
+export async function createTopics(kafka: Kafka, topics: readonly ITopicConfig[]): Promise<void> {
+  await withAdmin(kafka, async (admin) => {
+    const existing = new Set(await admin.listTopics());
+    const missing = topics.filter(({ topic }) => !existing.has(topic));
+    // Another service may create the same ones at this moment: kafkajs answers false then.
+    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true, timeout: 15_000 });
+  });
+}
+
+export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
+  const admin = kafka.admin();
+  await admin.connect();
+  try {
+    return await work(admin);
+  } finally {
+    await admin.disconnect();
+  }
+}
