@@ -63,7 +63,10 @@ function decodeField(message: Message, field: Field, index: number): string[] {
   const single = `case ${tag(field, wireTypes[scalar])}: f${index}.push(${read}); break;`;
   if (scalar === "string") return [single];
   // proto3 packs numbers; a reader must take both forms.
-  return [single, `case ${tag(field, lengthDelimited)}: { ${end} while (r.pos < e) f${index}.push(${read}); break; }`];
+  return [
+    single,
+    `case ${tag(field, lengthDelimited)}: { ${end} while (r.pos < e) f${index}.push(${read}); ${exact(message, field)} break; }`,
+  ];
 }
 
 function decodeEntry(message: Message, field: Field, index: number): string[] {
@@ -72,9 +75,15 @@ function decodeEntry(message: Message, field: Field, index: number): string[] {
   return [
     'let k = "", v;',
     `while (r.pos < e) { const t = r.uint32(); switch (t >>> 3) { case 1: k = r.string(); break; case 2: v = ${value}; break; default: r.skipType(t & 7); } }`,
+    exact(message, field),
     `if (k === "__proto__") fault("${message.name}.${field.name}: a name that is not allowed");`,
     `f${index}[k] = v === undefined ? ${empty} : v;`,
   ];
+}
+
+/** What was read must fill what the length said, or the next field would begin in the middle of something. */
+function exact(message: Message, field: Field): string {
+  return `if (r.pos !== e) fault("${message.name}.${field.name}: its length is wrong");`;
 }
 
 function encodeField(message: Message, field: Field, index: number): string[] {

@@ -119,8 +119,9 @@ function readRoute(name: string, method: protobuf.Method, fields: readonly strin
   const hasBody = kind === "post" || kind === "patch" || kind === "put";
   if (hasBody !== (body === "*")) throw new Error(`${name}: ${kind} ${hasBody ? "needs" : "cannot have"} a body`);
   const pathFields = [...path.matchAll(/\{([a-z0-9_]+)\}/g)].map(([, field]) => camelCase(field ?? ""));
-  // The id of what a POST makes is the client's; the id of an uploaded file is made by the gateway.
-  const makesNew = kind === "post" && (fields.includes("id") || declared(method, "bytes") === "BYTES_UPLOAD");
+  // The id of what a POST makes is the client's; the id of an uploaded file is made by the gateway. ":verb" makes nothing new.
+  const isNamed = fields.includes("id") || declared(method, "bytes") === "BYTES_UPLOAD";
+  const makesNew = kind === "post" && isNamed && !path.includes(":");
   const isNothing = method.parent?.lookup(method.responseType)?.fullName === `.${emptyMessage}`;
   const status = isNothing ? 204 : makesNew ? 201 : 200;
   const queryFields = hasBody ? [] : fields.filter((field) => !pathFields.includes(field));

@@ -37,6 +37,10 @@ export interface Api {
     giveRole(request: GiveRoleRequestInput, options?: CallOptions): Promise<Grant>;
     /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
     takeRole(request: TakeRoleRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** The organisation's own OpenID Provider, with which its people may log in; without its secret. Version 0: there is none yet. */
+    getLoginProvider(request?: GetLoginProviderRequestInput, options?: CallOptions): Promise<LoginProvider>;
+    /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
+    putLoginProvider(request: PutLoginProviderRequestInput, options: ConditionalCallOptions): Promise<LoginProvider>;
     /** The organisation's audit trail, newest first. (R20) */
     listAuditEntries(request?: ListAuditEntriesRequestInput, options?: CallOptions): Promise<ListAuditEntriesResponse>;
   };
@@ -163,6 +167,8 @@ export const routes: RouteTable<Api> = {
     listColleagues: {"method":"GET","path":"/v1/colleagues","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     giveRole: {"method":"POST","path":"/v1/grants","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     takeRole: {"method":"DELETE","path":"/v1/grants/{grantId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    getLoginProvider: {"method":"GET","path":"/v1/login-provider","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    putLoginProvider: {"method":"PUT","path":"/v1/login-provider","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
   },
   projects: {
@@ -595,6 +601,9 @@ export interface Me {
   language: string;
   organisations: Membership[];
   version: number;
+  /** Operators of the platform get tokens for `<origin>/orgs/platform`. */
+  platformOperator: boolean;
+  billingOperator: boolean;
 }
 
 export interface Membership {
@@ -702,6 +711,30 @@ export interface Participant {
   level: "see" | "share" | "discuss";
   peerReview: boolean;
   state: "active" | "paused" | "ended";
+}
+
+/** What a sender of GetLoginProviderRequest gives. */
+export type GetLoginProviderRequestInput = Record<string, never>;
+
+export interface LoginProvider {
+  issuer: string;
+  clientId: string;
+  /** Only people with addresses of these domains log in with it; empty: any. */
+  emailDomains: string[];
+  enabled: boolean;
+  /** What to register with the provider. */
+  redirectUri: string;
+  version: number;
+}
+
+/** What a sender of PutLoginProviderRequest gives. */
+export interface PutLoginProviderRequestInput {
+  issuer: string;
+  clientId: string;
+  /** Absent: the one that is there stays, as long as the issuer does. */
+  clientSecret?: string | undefined;
+  emailDomains?: string[] | undefined;
+  enabled?: boolean | undefined;
 }
 
 /** What a sender of ListAuditEntriesRequest gives. */
