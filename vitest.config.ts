@@ -3,7 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["{proto,libs,services,deploy}/**/test/**/*.test.ts"],
-    globalSetup: ["deploy/local/test-setup.ts"],
+    globalSetup: ["deploy/local/test-run/setup.ts"],
     // The list of features is made from the last report.
     reporters: ["default", ["json", { outputFile: ".features/report.json" }]],
     // Real servers answer these tests, on machines of two cores.

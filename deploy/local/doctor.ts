@@ -1,13 +1,13 @@
 import { statfs } from "node:fs/promises";
 import { homedir } from "node:os";
-import { defaultCacheFolder, isCached } from "./cache.ts";
-import { isDockerAnswering } from "./containers.ts";
-import { javaWheel, kafkaEntry, mongodWheel, wheelEntry } from "./downloads.ts";
-import { isPortFree } from "./ports.ts";
-import { findOwner } from "./run-record.ts";
+import { defaultCacheFolder, isCached } from "./infrastructure/cache.ts";
+import { isDockerAnswering } from "./infrastructure/containers.ts";
+import { javaWheel, kafkaEntry, mongodWheel, wheelEntry } from "./infrastructure/downloads.ts";
+import { findJava, findMaven, findNpm, findPip, type Tool } from "./infrastructure/tools.ts";
+import { isPortFree } from "./processes/ports.ts";
+import { findOwner } from "./processes/run-record.ts";
 import { type LocalSettings, portVariables, readSettings } from "./settings.ts";
-import { runCommand } from "./setup-error.ts";
-import { findJava, findMaven, findNpm, findPip, type Tool } from "./tools.ts";
+import { runCommand } from "./terminal/setup-error.ts";
 
 export interface Finding {
   name: string;

@@ -2,13 +2,13 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import mongoose from "mongoose";
-import { isDockerAnswering, removeVolumes } from "./containers.ts";
-import { serviceNames } from "./platform-plan.ts";
-import { isAlive } from "./process-identity.ts";
-import { type Reporter, terminalReporter } from "./reporter.ts";
-import { endLeftovers, findOwner } from "./run-record.ts";
+import { isDockerAnswering, removeVolumes } from "./infrastructure/containers.ts";
+import { serviceNames } from "./platform/plan.ts";
+import { isAlive } from "./processes/process-identity.ts";
+import { endLeftovers, findOwner } from "./processes/run-record.ts";
 import { readSettings } from "./settings.ts";
-import { runCommand } from "./setup-error.ts";
+import { type Reporter, terminalReporter } from "./terminal/reporter.ts";
+import { runCommand } from "./terminal/setup-error.ts";
 
 /** A running platform has to drain its services and write its databases. */
 const ownerGraceMs = 60_000;

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { SetupError } from "./setup-error.ts";
+import { SetupError } from "./terminal/setup-error.ts";
 
 /** The root of the checkout. */
 export const checkoutFolder = fileURLToPath(new URL("../..", import.meta.url));

@@ -2,17 +2,17 @@ import { mkdir } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { demoLogIns, makeDemo } from "../demo/demo.ts";
-import { endAllGroups } from "./children.ts";
-import { type Infrastructure, startInfrastructure } from "./infrastructure.ts";
-import { type Mailbox, startMailbox } from "./mailbox.ts";
-import { type Platform, type PlatformLine, startPlatform } from "./platform.ts";
-import { operators } from "./platform-plan.ts";
-import { requireFreePorts } from "./ports.ts";
-import { type Reporter, terminalReporter } from "./reporter.ts";
-import { openRun } from "./run-record.ts";
+import { type Infrastructure, startInfrastructure } from "./infrastructure/infrastructure.ts";
+import { type Mailbox, startMailbox } from "./mailbox/mailbox.ts";
+import { operators } from "./platform/plan.ts";
+import { type Platform, type PlatformLine, startPlatform } from "./platform/platform.ts";
+import { endAllGroups } from "./processes/children.ts";
+import { requireFreePorts } from "./processes/ports.ts";
+import { openRun } from "./processes/run-record.ts";
+import { untilStopped } from "./processes/stop-signal.ts";
 import { type LocalSettings, portVariables, readSettings } from "./settings.ts";
-import { runCommand } from "./setup-error.ts";
-import { untilStopped } from "./stop-signal.ts";
+import { type Reporter, terminalReporter } from "./terminal/reporter.ts";
+import { runCommand } from "./terminal/setup-error.ts";
 
 /** pino's number of an error. */
 const errorLevel = 50;

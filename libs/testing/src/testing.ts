@@ -1,6 +1,9 @@
-// The door of @partake/testing: people and their mail, as a client of the platform would meet them.
+// The door of @partake/testing: people and their mail, as a client of the platform would meet them; the platform of the test run;
+// time and ids.
+export { type FakeClock, fakeClock } from "./clock.ts";
 export { CookieJar } from "./cookies.ts";
 export { idOf, newId } from "./ids.ts";
 export { type LoggedIn, type LogInOptions, logIn } from "./log-in.ts";
 export { type Mail, mailsTo, readMail } from "./mailbox.ts";
+export { killService, restartService, type TestPlatformFacts, testPlatform } from "./platform.ts";
 export { type Visitor, visit } from "./visitor.ts";

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import type { Infrastructure } from "./infrastructure.ts";
+import type { Infrastructure } from "../infrastructure/infrastructure.ts";
+import { freePorts, type PortNeed } from "../processes/ports.ts";
+import { checkoutFolder } from "../settings.ts";
+import { SetupError } from "../terminal/setup-error.ts";
 import type { PlatformKeys } from "./keys.ts";
-import { freePorts, type PortNeed } from "./ports.ts";
-import { checkoutFolder } from "./settings.ts";
-import { SetupError } from "./setup-error.ts";
 
 export const serviceNames = [
   "identity",

@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { withLock } from "../local/lock.ts";
-import { processIdentity } from "../local/process-identity.ts";
+import { withLock } from "../../local/infrastructure/lock.ts";
+import { processIdentity } from "../../local/processes/process-identity.ts";
 
 let folder: string;
 beforeEach(async () => {

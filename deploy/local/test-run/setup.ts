@@ -3,10 +3,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { type Infrastructure, startInfrastructure } from "./infrastructure.ts";
-import { terminalReporter } from "./reporter.ts";
-import { removeTestData } from "./test-data.ts";
-import { startTestDoor } from "./test-door.ts";
+import { type Infrastructure, startInfrastructure } from "../infrastructure/infrastructure.ts";
+import { terminalReporter } from "../terminal/reporter.ts";
+import { removeTestData } from "./data.ts";
+import { startTestDoor } from "./door.ts";
 
 declare module "vitest" {
   interface ProvidedContext {

@@ -1,8 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { SetupError } from "../terminal/setup-error.ts";
 import { endGroup } from "./children.ts";
 import { processIdentity } from "./process-identity.ts";
-import { SetupError } from "./setup-error.ts";
 
 interface RecordedProcess {
   label: string;

@@ -1,8 +1,8 @@
 import { createServer } from "node:net";
 import { expect, test } from "vitest";
-import { freePorts, isPortFree, requireFreePorts } from "../local/ports.ts";
-import { readSettings } from "../local/settings.ts";
-import { describeError } from "../local/setup-error.ts";
+import { freePorts, isPortFree, requireFreePorts } from "../../local/processes/ports.ts";
+import { readSettings } from "../../local/settings.ts";
+import { describeError } from "../../local/terminal/setup-error.ts";
 
 test("taken ports are named, all at once, with the variables that move them", async () => {
   const [first = 0, second = 0, free = 0] = await freePorts(3);

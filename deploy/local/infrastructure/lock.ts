@@ -1,8 +1,8 @@
 import { link, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { processIdentity } from "./process-identity.ts";
-import { SetupError } from "./setup-error.ts";
+import { processIdentity } from "../processes/process-identity.ts";
+import { SetupError } from "../terminal/setup-error.ts";
 
 export interface LockOptions {
   path: string;

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Child, type Exit, startChild } from "./children.ts";
-import type { LogFile } from "./log-file.ts";
+import { type Child, type Exit, startChild } from "../processes/children.ts";
+import type { LogFile } from "../processes/log-file.ts";
 
 export interface Supervised {
   /** Of the process that runs now. */

@@ -1,7 +1,9 @@
-import type { ServiceName } from "./platform-plan.ts";
+import type { ServiceName } from "@partake/contract";
 
+/** What a test may know of the platform that runs for it. */
 export interface TestPlatformFacts {
   origin: string;
+  /** One for each gateway. */
   origins: readonly string[];
   mailboxUrl: string;
   processes: readonly {
@@ -34,8 +36,11 @@ export async function restartService(target: { name: ServiceName; replica?: numb
 
 async function ask(path: string): Promise<TestPlatformFacts> {
   const door = process.env["PARTAKE_TEST_DOOR"];
-  if (door === undefined)
-    throw new Error("No test run is under way: PARTAKE_TEST_DOOR is set by deploy/local/test-setup.ts.");
+  if (door === undefined) {
+    throw new Error(
+      "No test run is under way: vitest's global setup sets PARTAKE_TEST_DOOR. Run tests from the checkout's root.",
+    );
+  }
   const response = await fetch(`${door}${path}`, { method: "POST", signal: AbortSignal.timeout(startTimeoutMs) });
   const body: unknown = await response.json();
   if (!response.ok) throw new Error((body as { message: string }).message);

@@ -5,10 +5,10 @@ import { join } from "node:path";
 import { Kafka, logLevel } from "kafkajs";
 import mongoose from "mongoose";
 import { expect, inject, test } from "vitest";
-import { startInfrastructure } from "../local/infrastructure.ts";
-import { silentReporter } from "../local/reporter.ts";
+import { startInfrastructure } from "../../local/infrastructure/infrastructure.ts";
+import { silentReporter } from "../../local/terminal/reporter.ts";
 
-const script = join(import.meta.dirname, "..", "local", "infrastructure.ts");
+const script = join(import.meta.dirname, "..", "..", "local", "infrastructure.ts");
 
 test("MongoDB has transactions and a journal", async () => {
   const connection = await mongoose.createConnection(inject("mongodbUri")).asPromise();

@@ -1,8 +1,8 @@
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
-import { type Mail, type Mailbox, startMailbox } from "../local/mailbox.ts";
-import { createMailStore } from "../local/mailbox-store.ts";
+import { type Mail, type Mailbox, startMailbox } from "../../local/mailbox/mailbox.ts";
+import { createMailStore } from "../../local/mailbox/store.ts";
 
 let mailbox: Mailbox;
 beforeAll(async () => {

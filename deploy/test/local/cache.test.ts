@@ -2,8 +2,8 @@ import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CacheEntry, cached, isCached, requireSha256 } from "../local/cache.ts";
-import { silentReporter } from "../local/reporter.ts";
+import { type CacheEntry, cached, isCached, requireSha256 } from "../../local/infrastructure/cache.ts";
+import { silentReporter } from "../../local/terminal/reporter.ts";
 
 let cacheFolder: string;
 let made: number;

@@ -2,11 +2,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import PostalMime from "postal-mime";
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from "smtp-server";
-import { answerMailbox } from "./mailbox-http.ts";
-import { createMailStore, type Mail, type MailStore } from "./mailbox-store.ts";
-import { requireFreePorts } from "./ports.ts";
+import { requireFreePorts } from "../processes/ports.ts";
+import { answerMailbox } from "./http.ts";
+import { createMailStore, type Mail, type MailStore } from "./store.ts";
 
-export type { Mail } from "./mailbox-store.ts";
+export type { Mail } from "./store.ts";
 
 export interface Mailbox {
   /** The page and the JSON interface: http://127.0.0.1:8025. */

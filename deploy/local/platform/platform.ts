@@ -1,10 +1,14 @@
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
-import { defaultCacheFolder } from "./cache.ts";
-import type { Infrastructure } from "./infrastructure.ts";
+import { defaultCacheFolder } from "../infrastructure/cache.ts";
+import type { Infrastructure } from "../infrastructure/infrastructure.ts";
+import { type LogFile, openLogFile } from "../processes/log-file.ts";
+import { requireFreePorts } from "../processes/ports.ts";
+import { openRun, type RunRecord } from "../processes/run-record.ts";
+import { checkoutFolder } from "../settings.ts";
+import type { Reporter } from "../terminal/reporter.ts";
 import { ensureKeys } from "./keys.ts";
-import { type LogFile, openLogFile } from "./log-file.ts";
 import { migrate } from "./migrations.ts";
 import {
   environmentOf,
@@ -18,11 +22,7 @@ import {
   requireServices,
   type ServiceName,
   serviceNames,
-} from "./platform-plan.ts";
-import { requireFreePorts } from "./ports.ts";
-import type { Reporter } from "./reporter.ts";
-import { openRun, type RunRecord } from "./run-record.ts";
-import { checkoutFolder } from "./settings.ts";
+} from "./plan.ts";
 import { type ProcessState, type Supervised, supervise } from "./supervisor.ts";
 
 export interface PlatformOptions {

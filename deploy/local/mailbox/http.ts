@@ -1,5 +1,5 @@
-import { listPage, mailPage, missingPage, pageHeaders } from "./mailbox-page.ts";
-import type { MailStore } from "./mailbox-store.ts";
+import { listPage, mailPage, missingPage, pageHeaders } from "./page.ts";
+import type { MailStore } from "./store.ts";
 
 export interface MailboxRequest {
   method: string | undefined;

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import { chmod, mkdir, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { startChild } from "../processes/children.ts";
+import type { Reporter } from "../terminal/reporter.ts";
+import { SetupError } from "../terminal/setup-error.ts";
 import { cached, requireSha256 } from "./cache.ts";
-import { startChild } from "./children.ts";
 import kafkaArtifacts from "./kafka-artifacts.json" with { type: "json" };
-import type { Reporter } from "./reporter.ts";
-import { SetupError } from "./setup-error.ts";
 import { findMaven, findPip, type Tool } from "./tools.ts";
 
 export const kafkaVersion = "4.1.0";

@@ -3,9 +3,9 @@ import { createReadStream } from "node:fs";
 import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import type { Reporter } from "../terminal/reporter.ts";
+import { SetupError } from "../terminal/setup-error.ts";
 import { withLock } from "./lock.ts";
-import type { Reporter } from "./reporter.ts";
-import { SetupError } from "./setup-error.ts";
 
 const lockWaitMs = 15 * 60_000;
 const lockStaleAfterMs = 30 * 60_000;

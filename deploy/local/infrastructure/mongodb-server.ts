@@ -1,8 +1,8 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { guardGroup, releaseGroup } from "./children.ts";
-import { openLogFile } from "./log-file.ts";
-import { SetupError } from "./setup-error.ts";
+import { guardGroup, releaseGroup } from "../processes/children.ts";
+import { openLogFile } from "../processes/log-file.ts";
+import { SetupError } from "../terminal/setup-error.ts";
 
 export const replicaSetName = "partake";
 const launchTimeoutMs = 90_000;

@@ -3,9 +3,9 @@ import { readdir, readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import mongoose from "mongoose";
-import { startChild } from "./children.ts";
-import type { ServiceName } from "./platform-plan.ts";
-import { checkoutFolder } from "./settings.ts";
+import { startChild } from "../processes/children.ts";
+import { checkoutFolder } from "../settings.ts";
+import type { ServiceName } from "./plan.ts";
 
 const migrationTimeoutMs = 120_000;
 const connectTimeoutMs = 15_000;

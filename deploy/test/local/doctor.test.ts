@@ -3,9 +3,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { Finding } from "../local/doctor.ts";
+import type { Finding } from "../../local/doctor.ts";
 
-const script = join(import.meta.dirname, "..", "local", "doctor.ts");
+const script = join(import.meta.dirname, "..", "..", "local", "doctor.ts");
 
 function run(args: readonly string[], environment: NodeJS.ProcessEnv) {
   return new Promise<{ code: number; output: string }>((resolve) => {

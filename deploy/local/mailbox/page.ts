@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { Mail } from "./mailbox-store.ts";
+import type { Mail } from "./store.ts";
 
 const shownMails = 200;
 const refreshSeconds = 3;

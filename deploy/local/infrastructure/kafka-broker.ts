@@ -1,7 +1,7 @@
 import { createWriteStream } from "node:fs";
 import { mkdir, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { type Child, startChild } from "./children.ts";
+import { type Child, startChild } from "../processes/children.ts";
 
 /** Any fixed value will do: it says which cluster a data folder belongs to, and there is one cluster in a folder. */
 const clusterId = "cGFydGFrZS1sb2NhbC0wMQ";

@@ -1,7 +1,7 @@
+import { freePorts, requireFreePorts } from "../processes/ports.ts";
 import type { InfrastructurePorts } from "./binaries.ts";
 import { sharedBrokerProperties } from "./kafka-broker.ts";
 import { mongodbUri, replicaSetName } from "./mongodb-server.ts";
-import { freePorts, requireFreePorts } from "./ports.ts";
 
 const kafkaImage = "apache/kafka:4.1.0";
 const mongodbImage = "mongo:7.0.14";

@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
-import { type Mailbox, startMailbox } from "./mailbox.ts";
-import { type Platform, startPlatform } from "./platform.ts";
-import type { ServiceName } from "./platform-plan.ts";
-import type { Reporter } from "./reporter.ts";
-import type { TestPlatformFacts } from "./test-platform.ts";
+import type { TestPlatformFacts } from "@partake/testing";
+import { type Mailbox, startMailbox } from "../mailbox/mailbox.ts";
+import type { ServiceName } from "../platform/plan.ts";
+import { type Platform, startPlatform } from "../platform/platform.ts";
+import type { Reporter } from "../terminal/reporter.ts";
 
 export interface TestDoorOptions {
   mongodbUri: string;

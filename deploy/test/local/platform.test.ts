@@ -2,9 +2,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, test } from "vitest";
-import { type Platform, startPlatform } from "../local/platform.ts";
-import { isAlive } from "../local/process-identity.ts";
-import { type Reporter, silentReporter } from "../local/reporter.ts";
+import { type Platform, startPlatform } from "../../local/platform/platform.ts";
+import { isAlive } from "../../local/processes/process-identity.ts";
+import { type Reporter, silentReporter } from "../../local/terminal/reporter.ts";
 
 const program = () => join(import.meta.dirname, "fixtures", "service.ts");
 const infrastructure = { mongodbUri: inject("mongodbUri"), kafkaBrokers: inject("kafkaBrokers") };

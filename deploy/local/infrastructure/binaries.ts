@@ -1,10 +1,10 @@
 import { dirname, join } from "node:path";
+import { freePorts, requireFreePorts } from "../processes/ports.ts";
+import type { RunRecord } from "../processes/run-record.ts";
+import type { Reporter } from "../terminal/reporter.ts";
 import { javaWheel, kafkaJars, mongodWheel, wheelProgram } from "./downloads.ts";
 import { startBroker } from "./kafka-broker.ts";
 import { startMongodb } from "./mongodb-server.ts";
-import { freePorts, requireFreePorts } from "./ports.ts";
-import type { Reporter } from "./reporter.ts";
-import type { RunRecord } from "./run-record.ts";
 import { findJava } from "./tools.ts";
 
 export interface InfrastructurePorts {

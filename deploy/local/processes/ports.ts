@@ -1,7 +1,7 @@
 import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { SetupError } from "./setup-error.ts";
+import { SetupError } from "../terminal/setup-error.ts";
 
 /** Listening and closing again is the only test that also sees ports which other users hold. */
 export function isPortFree(port: number): Promise<boolean> {
