@@ -14,9 +14,14 @@ const dist = join(here, "dist");
 function build(): void {
   rmSync(dist, { recursive: true, force: true });
   const compiler = join(dirname(createRequire(import.meta.url).resolve("typescript/package.json")), "bin/tsc");
-  const compiled = spawnSync(process.execPath, [compiler, "-p", join(here, "tsconfig.build.json")], { stdio: "inherit" });
+  const compiled = spawnSync(process.execPath, [compiler, "-p", join(here, "tsconfig.build.json")], {
+    stdio: "inherit",
+  });
   if (compiled.status !== 0) throw new Error("the client does not compile");
-  const { name, version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8")) as { name: string; version: string };
+  const { name, version } = JSON.parse(readFileSync(join(here, "package.json"), "utf8")) as {
+    name: string;
+    version: string;
+  };
   const manifest = {
     name,
     version,
