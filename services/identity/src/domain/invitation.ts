@@ -1,0 +1,53 @@
+import { failure } from "@partake/failure";
+
+const dayMs = 24 * 60 * 60_000;
+/** How long an invitation can be accepted. */
+export const INVITATION_LIFE_MS = 14 * dayMs;
+
+export interface Invitation {
+  kind: "colleague" | "first_admin" | "participant";
+  /** reserved: of an enrolment under way, not mailed yet. */
+  state: "reserved" | "pending" | "accepted" | "withdrawn";
+  expiresAt: Date;
+}
+
+export type ShownState = "pending" | "accepted" | "expired" | "withdrawn";
+
+/** The state as its sender sees it. */
+export function shownState(invitation: Invitation, now: Date): ShownState {
+  switch (invitation.state) {
+    case "accepted":
+    case "withdrawn":
+      return invitation.state;
+    case "reserved":
+    case "pending":
+      return invitation.expiresAt <= now ? "expired" : "pending";
+    default:
+      return invitation.state satisfies never;
+  }
+}
+
+/**
+ * Throws unless that person may accept it now. Who is not the invited one learns nothing, not even that there is something.
+ */
+export function checkAcceptable(of: {
+  invitation: (Invitation & { email: string }) | undefined;
+  email: string;
+  now: Date;
+}): void {
+  const { invitation, email, now } = of;
+  if (invitation === undefined || invitation.email !== email) throw failure("not_found", "invitation_not_found");
+  switch (invitation.state) {
+    case "reserved":
+      throw failure("not_found", "invitation_not_found");
+    case "withdrawn":
+      throw failure("gone", "invitation_withdrawn");
+    case "accepted":
+      throw failure("gone", "invitation_used");
+    case "pending":
+      if (invitation.expiresAt <= now) throw failure("gone", "invitation_expired");
+      return;
+    default:
+      invitation.state satisfies never;
+  }
+}

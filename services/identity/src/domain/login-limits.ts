@@ -1,0 +1,40 @@
+/** One bound on how often something may happen in a window of time. */
+export interface Limit {
+  /** What is counted. */
+  name: "mail_address" | "mail_address_day" | "mail_ip" | "try_ip" | "begin_ip";
+  windowMs: number;
+  most: number;
+}
+
+const quarterHourMs = 15 * 60_000;
+const dayMs = 24 * 60 * 60_000;
+
+export interface LoginLimits {
+  mailAddress: Limit;
+  mailAddressDay: Limit;
+  mailIp: Limit;
+  tryIp: Limit;
+  beginIp: Limit;
+}
+
+/**
+ * A meeting room of people logs in from one address of the network; one mailbox needs few codes. In development one machine
+ * plays everybody: the bounds are there, but wider.
+ */
+export function loginLimits(environment: "development" | "production"): LoginLimits {
+  const wide = environment === "development" ? 10 : 1;
+  const limit = (name: Limit["name"], windowMs: number, most: number): Limit => ({ name, windowMs, most: most * wide });
+  return {
+    mailAddress: limit("mail_address", quarterHourMs, 6),
+    mailAddressDay: limit("mail_address_day", dayMs, 40),
+    mailIp: limit("mail_ip", quarterHourMs, 120),
+    tryIp: limit("try_ip", quarterHourMs, 240),
+    beginIp: limit("begin_ip", quarterHourMs, 120),
+  };
+}
+
+/** The window that a moment falls in: its number, for the counter's key, and its end. */
+export function windowAt(limit: Limit, now: Date): { number: number; endsAt: Date } {
+  const number = Math.floor(now.getTime() / limit.windowMs);
+  return { number, endsAt: new Date((number + 1) * limit.windowMs) };
+}

@@ -1,0 +1,101 @@
+import { createHash } from "node:crypto";
+import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
+import type { Documents, OidcDocument } from "../store/documents.ts";
+import { needed } from "./availability.ts";
+
+/** What `findAccountToken` tells of an access token for one's own account. */
+export interface AccountTokenSource {
+  /** Verifies a JWT access token for the account and gives its `jti`, or undefined. */
+  findAccountToken(token: string): Promise<string | undefined>;
+  now(): Date;
+}
+
+/** Without a life of its own a record is kept this long. */
+const longestLifeS = 90 * 24 * 60 * 60;
+
+/** The provider's records in MongoDB. */
+export function adapterFactory(documents: Documents, source: AccountTokenSource): (model: string) => Adapter {
+  return (model) => ({
+    upsert: (id, payload, expiresIn) => needed(() => upsert({ documents, source, model, id, payload, expiresIn })),
+    find: (id) => needed(() => find({ documents, source, model, id })),
+    findByUid: (uid) => needed(async () => read(await documents.oidc.findOne({ model, uid }), undefined)),
+    findByUserCode: () => Promise.resolve(undefined),
+    consume: (id) => needed(() => consume({ documents, source, model, id })),
+    async destroy(id) {
+      await needed(() => documents.oidc.deleteOne({ _id: keyOf(model, id) }));
+    },
+    async revokeByGrantId(grantId) {
+      await needed(() => documents.oidc.deleteMany({ model, grantId }));
+    },
+  });
+}
+
+interface Of {
+  documents: Documents;
+  source: AccountTokenSource;
+  model: string;
+  id: string;
+}
+
+async function upsert(of: Of & { payload: AdapterPayload; expiresIn: number | undefined }): Promise<void> {
+  const { documents, source, model, id, expiresIn } = of;
+  const { consumed, ...payload } = withoutSecrets(of.payload);
+  const record: Omit<OidcDocument, "_id"> = {
+    model,
+    payload: JSON.stringify(payload),
+    expiresAt: new Date(source.now().getTime() + (expiresIn ?? longestLifeS) * 1000),
+    ...(payload.grantId !== undefined && { grantId: payload.grantId }),
+    ...(payload.uid !== undefined && { uid: payload.uid }),
+    ...(typeof consumed === "number" && { consumed }),
+  };
+  await documents.oidc.replaceOne({ _id: keyOf(model, id) }, record, { upsert: true });
+}
+
+/** The id is known to whoever asks for the record; an interaction would also keep the cookie of its session. */
+function withoutSecrets({ jti: _, session, ...payload }: AdapterPayload): AdapterPayload {
+  if (session === undefined) return payload;
+  const { cookie: __, ...rest } = session;
+  return { ...payload, session: rest };
+}
+
+async function find({ documents, source, model, id }: Of): Promise<AdapterPayload | undefined> {
+  const isJwt = model === "AccessToken" && id.includes(".");
+  const known = isJwt ? await source.findAccountToken(id) : id;
+  return known === undefined ? undefined : read(await documents.oidc.findOne({ _id: keyOf(model, known) }), known);
+}
+
+/**
+ * Marks a code or refresh token as used, once. Whoever comes second in a race is a replay like any other: everything that came
+ * of the grant is revoked. (RFC 9700, 4.14.2)
+ */
+async function consume({ documents, source, model, id }: Of): Promise<void> {
+  const _id = keyOf(model, id);
+  const consumed = Math.floor(source.now().getTime() / 1000);
+  const { matchedCount } = await documents.oidc.updateOne(
+    { _id, consumed: { $exists: false } },
+    { $set: { consumed } },
+  );
+  if (matchedCount === 1) return;
+  const replayed = await documents.oidc.findOne({ _id });
+  if (replayed?.grantId !== undefined) await revokeGrant(documents, replayed.grantId);
+  throw new errors.InvalidGrant("used twice at once");
+}
+
+/** Deletes a grant and every token that came of it. */
+export async function revokeGrant(documents: Documents, grantId: string): Promise<void> {
+  await documents.oidc.deleteMany({ $or: [{ grantId }, { _id: keyOf("Grant", grantId) }] });
+}
+
+function read(document: OidcDocument | null, jti: string | undefined): AdapterPayload | undefined {
+  if (document === null) return undefined;
+  const payload = JSON.parse(document.payload) as AdapterPayload;
+  return {
+    ...payload,
+    ...(jti !== undefined && { jti }),
+    ...(document.consumed !== undefined && { consumed: document.consumed }),
+  };
+}
+
+function keyOf(model: string, id: string): string {
+  return createHash("sha256").update(`${model}:${id}`).digest("base64url");
+}

@@ -1,0 +1,188 @@
+import { type Adapter, type Configuration, errors, type JWK, type KoaContextWithOIDC } from "oidc-provider";
+import { accountResource, contextAllows, readResource } from "../domain/resources.ts";
+import type { RoleClaims } from "../domain/role-claims.ts";
+import type { Accounts } from "../store/accounts.ts";
+import type { Sealing } from "../store/sealing.ts";
+import { recordAccountToken } from "./account-tokens.ts";
+import { needed } from "./availability.ts";
+import { firstPartyClients } from "./clients.ts";
+import { loginPolicy } from "./interaction-policy.ts";
+import { logoutPage, noticePage } from "./login-pages.ts";
+import type { KeyRing } from "./signing-keys.ts";
+
+export interface ConfigurationParts {
+  origin: string;
+  gatewayKeys: readonly JWK[];
+  accounts: Accounts;
+  sealing: Sealing;
+  adapter: (model: string) => Adapter;
+}
+
+const minuteS = 60;
+const dayS = 24 * 60 * minuteS;
+const accountScope = "openid profile email offline_access";
+
+/** How the provider behaves. What is not named here is off. */
+export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing): Configuration {
+  const { origin, adapter, sealing } = parts;
+  const isSecure = origin.startsWith("https:");
+  const cookie = { httpOnly: true, sameSite: "lax", secure: isSecure, signed: true } as const;
+  const tokens = tokenRules(parts);
+  return {
+    adapter,
+    clients: firstPartyClients(parts),
+    jwks: { keys: [...ring.keys] as JWK[] },
+    routes: {
+      authorization: "/oidc/auth",
+      end_session: "/oidc/logout",
+      introspection: "/oidc/introspection",
+      jwks: "/oidc/jwks",
+      revocation: "/oidc/revocation",
+      token: "/oidc/token",
+      userinfo: "/oidc/userinfo",
+    },
+    scopes: ["openid", "offline_access"],
+    claims: {
+      openid: ["sub"],
+      profile: ["name", "locale"],
+      email: ["email", "email_verified"],
+      acr: null,
+      auth_time: null,
+      iss: null,
+      sid: null,
+    },
+    responseTypes: ["code"],
+    clientAuthMethods: ["private_key_jwt", "none"],
+    enabledJWA: { clientAuthSigningAlgValues: ["Ed25519", "EdDSA"], idTokenSigningAlgValues: ["RS256"] },
+    pkce: { required: () => true },
+    extraParams: ["organisation"],
+    features: {
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      pushedAuthorizationRequests: { enabled: false },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => show(ctx, logoutPage(form)),
+        postLogoutSuccessSource: (ctx) => show(ctx, noticePage("You are logged out", "You can close this page.")),
+      },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (_ctx, _client, oneOf) => chooseResource(origin, oneOf),
+        useGrantedResource: () => true,
+        getResourceServerInfo: tokens.resourceServer,
+      },
+    },
+    extraTokenClaims: tokens.claims,
+    formats: {
+      customizers: {
+        async jwt(_ctx, token) {
+          if ("aud" in token && token.aud === accountResource(origin))
+            await recordAccountToken(token as never, adapter("AccessToken"));
+        },
+      },
+    },
+    ttl: {
+      AccessToken: 5 * minuteS,
+      AuthorizationCode: minuteS,
+      IdToken: 60 * minuteS,
+      Interaction: 60 * minuteS,
+      RefreshToken: 30 * dayS,
+      Session: 14 * dayS,
+      // The longest that a log-in lasts, however often its tokens are refreshed.
+      Grant: 180 * dayS,
+    },
+    cookies: {
+      names: {
+        session: isSecure ? "__Host-partake-login" : "partake-login",
+        interaction: "partake-login-step",
+        resume: "partake-login-resume",
+      },
+      long: { ...cookie, path: "/" },
+      short: cookie,
+      keys: sealing.macs("cookies", "cookies"),
+    },
+    rotateRefreshToken: tokens.rotate,
+    issueRefreshToken: (_ctx, client) => client.grantTypeAllowed("refresh_token"),
+    // The browser's log-in ends with its session here; an app keeps its own until the person or a theft ends it.
+    expiresWithSession: (ctx) => ctx.oidc.client?.applicationType !== "native",
+    clientBasedCORS: () => false,
+    interactions: { policy: loginPolicy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },
+    loadExistingGrant,
+    findAccount: (_ctx, sub) => findAccount(parts.accounts, sub),
+    renderError: (ctx, out) => show(ctx, noticePage("This did not work", out.error_description ?? out.error)),
+  };
+}
+
+function show(ctx: KoaContextWithOIDC, body: string): void {
+  ctx.type = "html";
+  ctx.body = body;
+}
+
+function chooseResource(origin: string, oneOf: readonly string[] | undefined): string {
+  const account = accountResource(origin);
+  return oneOf === undefined || oneOf.includes(account) ? account : (oneOf[0] ?? account);
+}
+
+/** Which tokens a person gets, and what is in them: decided anew for each, whatever the log-in was for. */
+function tokenRules({ origin, accounts }: ConfigurationParts) {
+  const held = new WeakMap<object, RoleClaims>();
+  const rules = {
+    /** Each refresh token is used once. What is refused is refused before: a token that was used up for nothing ends the log-in. */
+    async rotate(ctx: KoaContextWithOIDC) {
+      const indicator = ctx.oidc.params?.["resource"];
+      if (typeof indicator === "string") await rules.resourceServer(ctx, indicator);
+      return true;
+    },
+    async resourceServer(ctx: KoaContextWithOIDC, indicator: string) {
+      const resource = readResource(indicator, origin);
+      if (resource === undefined) throw new errors.InvalidTarget();
+      const server = { audience: indicator, accessTokenFormat: "jwt" as const, accessTokenTTL: 5 * minuteS };
+      if (resource.kind === "account") return { ...server, scope: accountScope };
+      if (ctx.oidc.route !== "token") return { ...server, scope: "" };
+      const { Account: account, RefreshToken, AuthorizationCode } = ctx.oidc.entities;
+      const acr = RefreshToken?.acr ?? AuthorizationCode?.acr;
+      const { organisationId } = resource;
+      const claims =
+        account !== undefined && contextAllows(acr, organisationId)
+          ? await needed(() => accounts.claimsFor(account.accountId, organisationId))
+          : undefined;
+      // Nothing held there and nothing there at all look the same.
+      if (claims === undefined) throw new errors.InvalidTarget();
+      held.set(ctx, claims);
+      return { ...server, scope: "" };
+    },
+    async claims(ctx: KoaContextWithOIDC, token: { aud?: unknown; sessionUid?: unknown }) {
+      const sid = typeof token.sessionUid === "string" ? { sid: token.sessionUid } : {};
+      if (token.aud === accountResource(origin)) return { ...sid, roles: [], grants_version: 0 };
+      return { ...sid, ...held.get(ctx) };
+    },
+  };
+  return rules;
+}
+
+async function findAccount(accounts: Accounts, sub: string) {
+  const user = await needed(() => accounts.find(sub));
+  if (user === undefined || !user.enabled) return undefined;
+  const name = user.name === "" ? {} : { name: user.name };
+  return {
+    accountId: user._id,
+    claims: () => ({ sub: user._id, ...name, locale: user.language, email: user.email, email_verified: true }),
+  };
+}
+
+/** The grant of this log-in. Every client is ours: it covers the account, and the roles decide the rest for each token. */
+async function loadExistingGrant(ctx: KoaContextWithOIDC) {
+  const { oidc } = ctx;
+  const { client, session, provider, account } = oidc;
+  if (client === undefined || account === undefined) return undefined;
+  const known = session?.grantIdFor(client.clientId);
+  const existing = known === undefined ? undefined : await provider.Grant.find(known);
+  if (existing !== undefined && existing.accountId === account.accountId) return existing;
+  const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
+  grant.addOIDCScope(`${accountScope}`);
+  grant.addResourceScope(accountResource(oidc.issuer), accountScope);
+  await grant.save();
+  return grant;
+}

@@ -1,0 +1,213 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { asFailure, failure } from "@partake/failure";
+import { errors, type default as Provider } from "oidc-provider";
+import { domainOf, parseEmail } from "../domain/email-address.ts";
+import type { LoginLimits } from "../domain/login-limits.ts";
+import { federatedContext } from "../domain/resources.ts";
+import type { Accounts } from "../store/accounts.ts";
+import type { CountLogin } from "../store/login-counters.ts";
+import { readForm, redirect, sendPage } from "./http.ts";
+import type { LoginCodes } from "./login-codes.ts";
+import { choicePage, codePage, confirmPage, emailPage } from "./login-pages.ts";
+import type { OutsideLogins } from "./outside-logins.ts";
+
+export interface InteractionsParts {
+  accounts: Accounts;
+  codes: LoginCodes;
+  outside: OutsideLogins;
+  count: CountLogin;
+  limits: LoginLimits;
+  isSecure: boolean;
+}
+
+export interface Visit {
+  provider: Provider;
+  request: IncomingMessage;
+  response: ServerResponse;
+  ip: string;
+}
+
+type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
+type Step = Visit & { parts: InteractionsParts; interaction: Interaction; uid: string };
+
+/** Answers a request under /login/<uid>. */
+export async function interact(
+  parts: InteractionsParts,
+  visit: Visit,
+  path: { uid: string; step: string },
+): Promise<void> {
+  const interaction = await findInteraction(visit);
+  if (interaction.uid !== path.uid) throw failure("gone", "login_ended");
+  const answer = steps[`${visit.request.method} ${path.step}`];
+  if (answer === undefined) throw failure("not_found", "not_found");
+  await answer({ ...visit, parts, interaction, uid: path.uid });
+}
+
+const steps: Readonly<Record<string, (step: Step) => Promise<void>>> = {
+  "GET ": begin,
+  "POST email": takeEmail,
+  "GET choice": showChoice,
+  "GET code": showCode,
+  "POST code": takeCode,
+  "GET outside": leaveForOutside,
+  "GET arrived": returnFromOutside,
+  "POST confirm": confirm,
+  "POST cancel": cancel,
+};
+
+async function findInteraction({ provider, request, response }: Visit): Promise<Interaction> {
+  try {
+    return await provider.interactionDetails(request, response);
+  } catch (error) {
+    throw error instanceof errors.SessionNotFound ? failure("gone", "login_ended", { cause: error }) : error;
+  }
+}
+
+async function begin(step: Step): Promise<void> {
+  const { parts, interaction, response, uid } = step;
+  if (interaction.prompt.name === "consent") return await askToContinue(step);
+  const hint = interaction.params["login_hint"];
+  const email = typeof hint === "string" ? (parseEmail(hint) ?? "") : "";
+  const choices = await parts.outside.choicesFor(organisationHint(interaction), undefined);
+  sendPage(response, { body: emailPage({ uid, email, choices }), formTargets: targets(step) });
+}
+
+async function askToContinue(step: Step): Promise<void> {
+  const { parts, interaction, provider, response, uid } = step;
+  const client = await provider.Client.find(String(interaction.params["client_id"]));
+  const user = await parts.accounts.find(interaction.session?.accountId ?? "");
+  if (client === undefined || user === undefined) throw failure("gone", "login_ended");
+  if (client.applicationType !== "native") return await finish(step, { consent: {} });
+  const body = confirmPage({ uid, clientName: client.clientName ?? client.clientId, email: user.email });
+  sendPage(response, { body, formTargets: targets(step) });
+}
+
+async function takeEmail(step: Step): Promise<void> {
+  const { parts, request, response, interaction, uid, ip } = step;
+  const form = await readForm(request);
+  const typed = (form.get("email") ?? "").slice(0, 300);
+  const email = parseEmail(typed);
+  if (email === undefined) {
+    const problem = "This is not an e-mail address. An address looks like name@example.org.";
+    const choices = await parts.outside.choicesFor(organisationHint(interaction), undefined);
+    const body = emailPage({ uid, email: typed, problem, choices });
+    return sendPage(response, { status: 400, body, formTargets: targets(step) });
+  }
+  const choices = await parts.outside.choicesFor(undefined, domainOf(email));
+  if (choices.length > 0 && form.get("with") !== "code") {
+    await parts.codes.remember({ uid, email, ip });
+    return redirect(response, `/login/${uid}/choice`);
+  }
+  await parts.codes.send({ uid, email, ip });
+  redirect(response, `/login/${uid}/code`);
+}
+
+async function showChoice(step: Step): Promise<void> {
+  const { parts, response, uid } = step;
+  const attempt = await parts.codes.find(uid);
+  if (attempt === undefined) return redirect(response, `/login/${uid}`);
+  const choices = await parts.outside.choicesFor(undefined, domainOf(attempt.email));
+  const body = choicePage({ uid, email: attempt.email, choices });
+  sendPage(response, { body, formTargets: targets(step) });
+}
+
+async function showCode(step: Step): Promise<void> {
+  const { parts, response, uid } = step;
+  const attempt = await parts.codes.find(uid);
+  if (attempt === undefined) return redirect(response, `/login/${uid}`);
+  sendPage(response, { body: codePage({ uid, email: attempt.email }), formTargets: targets(step) });
+}
+
+async function takeCode(step: Step): Promise<void> {
+  const { parts, request, response, uid, ip } = step;
+  const form = await readForm(request);
+  const under = await parts.codes.find(uid);
+  if (under === undefined) return await codeEnded(step);
+  const attempt = await parts.codes.redeem({ uid, code: form.get("code") ?? "", ip }).catch((error: unknown) => {
+    if (asFailure(error).reason === "code_expired") return "ended" as const;
+    throw error;
+  });
+  if (attempt === "ended") return await codeEnded(step);
+  if (attempt === undefined) {
+    const problem = "This code is not right. Please look at the newest mail.";
+    const body = codePage({ uid, email: under.email, problem });
+    return sendPage(response, { status: 400, body, formTargets: targets(step) });
+  }
+  const user = await parts.accounts.logIn(attempt.email);
+  if (attempt.outside === undefined) return await finish(step, loggedIn(user._id, { amr: ["otp"] }));
+  await parts.outside.link(attempt.outside, user);
+  const acr = federatedContext(attempt.outside.organisationId);
+  await finish(step, loggedIn(user._id, { amr: ["fed", "otp"], acr }));
+}
+
+async function codeEnded(step: Step): Promise<void> {
+  const { response, uid } = step;
+  const problem = "That code is no longer valid. Ask for a new one.";
+  const body = emailPage({ uid, email: "", problem, choices: [] });
+  sendPage(response, { status: 410, body, formTargets: targets(step) });
+}
+
+async function leaveForOutside(step: Step): Promise<void> {
+  const { parts, request, response, uid, ip } = step;
+  await parts.count(parts.limits.beginIp, ip);
+  const attempt = await parts.codes.find(uid);
+  const organisationId = URL.parse(request.url ?? "", "http://unused")?.searchParams.get("organisation") ?? "";
+  const { location, cookie } = await parts.outside.begin({ uid, organisationId, email: attempt?.email });
+  response.appendHeader("set-cookie", cookie);
+  redirect(response, location);
+}
+
+async function returnFromOutside(step: Step): Promise<void> {
+  const { parts, response, uid, ip } = step;
+  const arrival = await parts.outside.arrived(uid);
+  switch (arrival.kind) {
+    case "log_in": {
+      const user = await parts.accounts.find(arrival.userId);
+      if (user === undefined || !user.enabled) throw failure("forbidden", "account_disabled");
+      const acr = federatedContext(arrival.organisationId);
+      return await finish(step, loggedIn(user._id, { amr: ["fed"], acr }));
+    }
+    case "confirm": {
+      const { email, organisationId, issuer, subject } = arrival;
+      await parts.codes.send({ uid, email, ip, outside: { organisationId, issuer, subject } });
+      return redirect(response, `/login/${uid}/code`);
+    }
+    default:
+      return arrival satisfies never;
+  }
+}
+
+async function confirm(step: Step): Promise<void> {
+  await readForm(step.request);
+  if (step.interaction.prompt.name !== "consent") throw failure("invalid", "nothing_to_confirm");
+  await finish(step, { consent: {} });
+}
+
+async function cancel(step: Step): Promise<void> {
+  await readForm(step.request);
+  await finish(step, { error: "access_denied", error_description: "the person cancelled" });
+}
+
+/** A consent asked for with the log-in is given with it: every client is ours. */
+function loggedIn(accountId: string, of: { amr: string[]; acr?: string }) {
+  return { login: { accountId, remember: true, ...of }, consent: {} };
+}
+
+async function finish(
+  { provider, request, response }: Step,
+  result: Parameters<Provider["interactionFinished"]>[2],
+): Promise<void> {
+  await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
+}
+
+function organisationHint(interaction: Interaction): string | undefined {
+  const hint = interaction.params["organisation"];
+  return typeof hint === "string" ? hint : undefined;
+}
+
+/** Where the forms of a page may lead: to the client of this log-in. */
+function targets({ interaction }: Step): string[] {
+  const uri = interaction.params["redirect_uri"];
+  const origin = typeof uri === "string" ? URL.parse(uri)?.origin : undefined;
+  return origin === undefined || origin === "null" ? [] : [origin];
+}

@@ -1,0 +1,98 @@
+import { type Html, html, page } from "./pages.ts";
+
+// Every page of logging in. The first form of a page is its main one; scripts submit it like people do.
+
+export interface OutsideChoice {
+  organisationId: string;
+  organisationName: string;
+}
+
+interface Common {
+  uid: string;
+  problem?: string | undefined;
+}
+
+export function emailPage(of: Common & { email: string; choices: readonly OutsideChoice[] }): string {
+  return page(
+    "Log in",
+    html`<p>We send a code to your e-mail address. There is no password.</p>
+<form method="post" action="/login/${of.uid}/email">
+<label for="email">E-mail address</label>
+<input id="email" name="email" type="email" value="${of.email}" maxlength="254" autocomplete="email" autocapitalize="none" spellcheck="false" required autofocus${described(of.problem)}>
+${problemOf(of.problem)}
+<button type="submit">Send me a code</button>
+</form>
+${of.choices.map((choice) => outsideLink(of.uid, choice))}`,
+  );
+}
+
+export function codePage(of: Common & { email: string }): string {
+  return page(
+    "Enter your code",
+    html`<p>If ${of.email} can receive mail, a code is on its way. It is valid for ten minutes.</p>
+<form method="post" action="/login/${of.uid}/code">
+<label for="code">Code</label>
+<input id="code" class="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="20" required autofocus${described(of.problem)}>
+${problemOf(of.problem)}
+<button type="submit">Log in</button>
+</form>
+<p class="small"><a href="/login/${of.uid}">Use another address or get a new code</a></p>`,
+  );
+}
+
+/** The address belongs to an organisation that has a provider of its own. */
+export function choicePage(of: Common & { email: string; choices: readonly OutsideChoice[] }): string {
+  return page(
+    "How do you want to log in?",
+    html`${of.choices.map((choice) => outsideLink(of.uid, choice))}
+<form method="post" action="/login/${of.uid}/email">
+<input type="hidden" name="email" value="${of.email}">
+<input type="hidden" name="with" value="code">
+<button type="submit" class="second">Send a code to ${of.email}</button>
+</form>`,
+  );
+}
+
+/** A native client asks while the person is still logged in: another program could have, too. (RFC 8252, 8.6) */
+export function confirmPage(of: { uid: string; clientName: string; email: string }): string {
+  return page(
+    `Continue to ${of.clientName}?`,
+    html`<p>You are logged in as ${of.email}. Continue only if you have just opened ${of.clientName} yourself.</p>
+<form method="post" action="/login/${of.uid}/confirm">
+<button type="submit">Continue</button>
+</form>
+<form method="post" action="/login/${of.uid}/cancel">
+<button type="submit" class="second">Cancel</button>
+</form>`,
+  );
+}
+
+/** A page that only tells something. */
+export function noticePage(title: string, text: string): string {
+  return page(title, html`<p>${text}</p>`);
+}
+
+/** Whether to log out; the form and its hidden field are the provider's. */
+export function logoutPage(form: string): string {
+  return page(
+    "Log out?",
+    html`<p>You will be logged out of Partake on this device.</p>
+${{ html: form }}
+<button type="submit" form="op.logoutForm" name="logout" value="yes" autofocus>Log out</button>
+<button type="submit" form="op.logoutForm" class="second">Stay logged in</button>`,
+  );
+}
+
+/** A link, not a form: a form's redirects would have to be allowed page by page for servers that are not known here. */
+function outsideLink(uid: string, choice: OutsideChoice): Html {
+  return html`<a class="button" href="/login/${uid}/outside?organisation=${choice.organisationId}">Continue with ${choice.organisationName}</a>
+`;
+}
+
+function problemOf(problem: string | undefined): Html | undefined {
+  return problem === undefined ? undefined : html`<p class="problem" id="problem" role="alert">${problem}</p>`;
+}
+
+function described(problem: string | undefined): Html | undefined {
+  return problem === undefined ? undefined : html` aria-describedby="problem" aria-invalid="true"`;
+}

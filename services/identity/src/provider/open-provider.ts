@@ -1,0 +1,130 @@
+import { readFile } from "node:fs/promises";
+import type { Running } from "@partake/service";
+import type { Log, Store } from "@partake/store";
+import type Provider from "oidc-provider";
+import type { JWK } from "oidc-provider";
+import { loginLimits } from "../domain/login-limits.ts";
+import { accounts as openAccounts } from "../store/accounts.ts";
+import { openDocuments } from "../store/documents.ts";
+import { loginCounters } from "../store/login-counters.ts";
+import { sealing as openSealing } from "../store/sealing.ts";
+import { listen } from "./listener.ts";
+import { type LoginCodesParts, loginCodes } from "./login-codes.ts";
+import { outsideLogins } from "./outside-logins.ts";
+import { outsideVisits } from "./outside-visits.ts";
+import { openIdProvider, type ProviderParts } from "./provider.ts";
+import { type KeyRing, type SigningKeys, signingKeys } from "./signing-keys.ts";
+
+/** What the provider is given. Structural: a service's `Parts` with its mailer fit. */
+export interface OpenProviderParts {
+  config: {
+    environment: "development" | "production";
+    origin: string;
+    httpPort: number;
+    mongodbUri: string;
+    mongodbDatabasePrefix: string;
+    encryptionKeys: readonly string[];
+    serviceKeysFile: string;
+    platformOperators: readonly string[];
+    billingOperators: readonly string[];
+  };
+  store: Store;
+  log: Log;
+  clock: { now(): Date };
+  newId(prefix: string): string;
+  mailCode: LoginCodesParts["mail"];
+}
+
+/** How often a replica looks whether another key signs, or a new one is to be published. */
+const reloadKeysMs = 30_000;
+const rotateKeysMs = 10 * 60_000;
+
+/** Starts the OpenID Provider with its pages. */
+export async function openProvider(parts: OpenProviderParts): Promise<Running & { port: number }> {
+  const { config, store, log, clock, newId } = parts;
+  const { origin, environment, platformOperators, billingOperators } = config;
+  const database = `${config.mongodbDatabasePrefix}_identity`;
+  const documents = await openDocuments({ uri: config.mongodbUri, database });
+  const sealing = openSealing(config.encryptionKeys);
+  const accounts = openAccounts({ store, newId, platformOperators, billingOperators });
+  const count = loginCounters({ documents, sealing, clock });
+  const limits = loginLimits(environment);
+  const isDevelopment = environment === "development";
+  const isSecure = origin.startsWith("https:");
+  const visits = outsideVisits({ store, documents, sealing, clock, origin, isDevelopment });
+  const keys = signingKeys({ store, sealing, clock });
+  const gatewayKeys = await readGatewayKeys(config.serviceKeysFile);
+  const current = await currentProvider({ origin, gatewayKeys, accounts, sealing, documents, clock, log }, keys);
+  const rotation = store.lead("identity-signing-keys", (signal) =>
+    repeat({ work: () => keys.rotate(), everyMs: rotateKeysMs, signal, log }),
+  );
+  const listener = await listen({
+    accounts,
+    codes: loginCodes({ documents, sealing, count, limits, clock, mail: parts.mailCode }),
+    outside: outsideLogins({ store, visits, newId, isSecure }),
+    count,
+    limits,
+    isSecure,
+    origin,
+    port: config.httpPort,
+    log,
+    provider: current.provider,
+  });
+  return {
+    port: listener.port,
+    async stop() {
+      current.stop();
+      await Promise.all([listener.stop(), rotation.stop()]);
+      await documents.close();
+    },
+  };
+}
+
+/** The provider with the keys that the database has now. A request that is under way keeps the one that it began with. */
+async function currentProvider(
+  parts: ProviderParts,
+  keys: SigningKeys,
+): Promise<{ provider(): Provider; stop(): void }> {
+  let ring: KeyRing = await keys.load();
+  let provider = openIdProvider(parts, ring);
+  const reload = async () => {
+    const loaded = await keys.load();
+    if (loaded.mark === ring.mark) return;
+    ring = loaded;
+    provider = openIdProvider(parts, ring);
+    parts.log.info({ keys: ring.keys.length, signing: ring.keys[0]?.kid }, "signing keys changed");
+  };
+  const timer = setInterval(() => {
+    reload().catch((error: unknown) =>
+      parts.log.warn({ err: error }, "signing keys could not be read; the known ones stay"),
+    );
+  }, reloadKeysMs);
+  return { provider: () => provider, stop: () => clearInterval(timer) };
+}
+
+/** Does something now and then, until told to stop. A failure is logged and tried again the next time. */
+export async function repeat(of: {
+  work(): Promise<void>;
+  everyMs: number;
+  signal: AbortSignal;
+  log: Log;
+}): Promise<void> {
+  const { work, everyMs, signal, log } = of;
+  while (!signal.aborted) {
+    await work().catch((error: unknown) => log.warn({ err: error }, "periodic work failed"));
+    await pause(everyMs, signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise.finally(() => clearTimeout(timer));
+}
+
+/** The gateway's public keys, with which it proves that it is the client `partake-web`. */
+async function readGatewayKeys(path: string): Promise<JWK[]> {
+  const { keys } = JSON.parse(await readFile(path, "utf8")) as { keys: JWK[] };
+  return keys.filter((key) => key.kid === "gateway" && key.kty === "OKP");
+}

@@ -1,0 +1,51 @@
+import type { Log } from "@partake/store";
+import Provider from "oidc-provider";
+import { readResource } from "../domain/resources.ts";
+import type { Documents } from "../store/documents.ts";
+import { accountTokenId } from "./account-tokens.ts";
+import { adapterFactory } from "./adapter.ts";
+import { type ConfigurationParts, providerConfiguration } from "./configuration.ts";
+import { pageHeaders } from "./pages.ts";
+import type { KeyRing } from "./signing-keys.ts";
+
+export interface ProviderParts extends Omit<ConfigurationParts, "adapter"> {
+  documents: Documents;
+  clock: { now(): Date };
+  log: Log;
+}
+
+/** An OpenID Provider that signs with these keys. Its state is all in the database, so another can take its place at any time. */
+export function openIdProvider(parts: ProviderParts, ring: KeyRing): Provider {
+  const { origin, clock, documents, log } = parts;
+  const adapter = adapterFactory(documents, {
+    now: () => clock.now(),
+    findAccountToken: (token) => accountTokenId(token, { origin, ring, now: clock.now() }),
+  });
+  const provider = new Provider(origin, providerConfiguration({ ...parts, adapter }, ring));
+  provider.proxy = true;
+  coverEveryResource(provider, origin);
+  provider.use(async (ctx, next) => {
+    ctx.set(pageHeaders());
+    await next();
+    // An empty scope is no scope (RFC 6749, 3.3): organisations' tokens have none, roles decide.
+    const body: unknown = ctx.body;
+    if (isTokenAnswer(body) && body.scope === "") delete body.scope;
+  });
+  provider.on("server_error", (_ctx, error) => log.error({ err: error }, "the OpenID Provider failed"));
+  return provider;
+}
+
+/**
+ * A log-in is for the person, not for the resource that the client named first: with it, tokens for each of their organisations
+ * are to be had, also for one that they joined since. Whether they may is asked for each token (`resourceServer`).
+ */
+function coverEveryResource(provider: Provider, origin: string): void {
+  const every = { has: (indicator: string) => readResource(indicator, origin) !== undefined };
+  for (const model of [provider.RefreshToken, provider.AuthorizationCode]) {
+    Object.defineProperty(model.prototype, "resourceIndicators", { configurable: true, get: () => every });
+  }
+}
+
+function isTokenAnswer(body: unknown): body is { access_token: string; scope?: string } {
+  return typeof body === "object" && body !== null && "access_token" in body;
+}

@@ -1,0 +1,130 @@
+import { asFailure, failure } from "@partake/failure";
+import type { Cause, Store } from "@partake/store";
+import { parseEmail } from "../domain/email-address.ts";
+import { type RoleClaims, roleClaims } from "../domain/role-claims.ts";
+import { addGrant, removeGrant } from "./grant-changes.ts";
+import { grantVersions } from "./grant-versions.ts";
+import { type GrantRecord, grants } from "./grants.ts";
+import { organisations } from "./organisations.ts";
+import { type UserRecord, users } from "./users.ts";
+
+const PLATFORM = "platform";
+/** Beyond this a token only refers to the grants; more than this need not be read to make one. */
+const readForToken = 101;
+
+export interface AccountsParts {
+  store: Store;
+  newId(prefix: string): string;
+  platformOperators: readonly string[];
+  billingOperators: readonly string[];
+}
+
+/** Accounts as the OpenID Provider needs them. */
+export interface Accounts {
+  find(userId: string): Promise<UserRecord | undefined>;
+  /** The account of a verified address, made if it is the first time. Throws `forbidden` for a disabled one. */
+  logIn(email: string): Promise<UserRecord>;
+  /** What an access token for an organisation says, or undefined for somebody who holds nothing there. */
+  claimsFor(userId: string, organisationId: string): Promise<RoleClaims | undefined>;
+  /** Takes the operators' roles from those who are no longer listed. */
+  dismissOperators(): Promise<void>;
+}
+
+export function accounts(parts: AccountsParts): Accounts {
+  const { store } = parts;
+  return {
+    find: (userId) => store.get(users, userId),
+    async logIn(email) {
+      const user = (await byEmail(store, email)) ?? (await register(parts, email));
+      if (!user.enabled) throw failure("forbidden", "account_disabled");
+      await syncOperator(parts, user);
+      return user;
+    },
+    async claimsFor(userId, organisationId) {
+      if (organisationId !== PLATFORM) {
+        const organisation = await store.get(organisations, organisationId);
+        if (organisation?.state !== "active") return undefined;
+      }
+      // The version is read first: a grant that changes between is then newer than the token says, never older.
+      const version = (await store.get(grantVersions, organisationId))?.grantsVersion ?? 0;
+      const held = await store.find(grants, { organisationId, userId, removed: false }, { limit: readForToken });
+      return held.length === 0 ? undefined : roleClaims(held, version);
+    },
+    async dismissOperators() {
+      const held = await store.find(grants, { organisationId: PLATFORM, removed: false }, { limit: 1_000 });
+      for (const userId of new Set(held.map((grant) => grant.userId))) {
+        const user = await store.get(users, userId);
+        if (user !== undefined) await syncOperator(parts, user);
+      }
+    },
+  };
+}
+
+export async function byEmail(store: Store, email: string): Promise<UserRecord | undefined> {
+  const [user] = await store.find(users, { email }, { limit: 1 });
+  return user;
+}
+
+async function register(parts: AccountsParts, email: string): Promise<UserRecord> {
+  const id = parts.newId("usr");
+  await parts.store
+    .write(causeOf(id), async (tx) => {
+      const user = { _id: id, email, name: "", language: "en", enabled: true, createdAt: tx.now };
+      const { version } = await tx.insert(users, user);
+      tx.emit({ type: "org.partake.user.changed.v1", data: { userId: id, enabled: true, version } });
+      return id;
+    })
+    .catch((error: unknown) => {
+      // Somebody finished a log-in with the same address at the same moment: theirs is the account.
+      if (asFailure(error).reason !== "already_exists") throw error;
+    });
+  const user = await byEmail(parts.store, email);
+  if (user === undefined) throw failure("unavailable", "account_not_ready");
+  return user;
+}
+
+/** Gives and takes the operators' roles as the installation's configuration says now. */
+async function syncOperator(parts: AccountsParts, user: UserRecord): Promise<void> {
+  const { store, newId } = parts;
+  const held = await store.find(grants, { organisationId: PLATFORM, userId: user._id, removed: false }, { limit: 10 });
+  const wanted = operatorRoles(parts, user);
+  const missing = wanted.filter((role) => !held.some((grant) => grant.role === role));
+  const surplus = held.filter((grant) => !wanted.includes(grant.role));
+  if (missing.length === 0 && surplus.length === 0) return;
+  const work = { missing: missing.map((role) => ({ role, id: newId("grn") })), surplus };
+  await store
+    .write(causeOf(user._id), async (tx) => {
+      for (const grant of work.surplus) await removeGrant(tx, (await tx.get(grants, grant._id)) ?? grant);
+      for (const { role, id } of work.missing) await addGrant(tx, operatorGrant(user, { role, id }));
+      return user._id;
+    })
+    .catch((error: unknown) => {
+      // Two log-ins of the same operator at once: one of them gave the role.
+      if (asFailure(error).code !== "conflict") throw error;
+    });
+}
+
+function operatorRoles(parts: AccountsParts, user: UserRecord): GrantRecord["role"][] {
+  if (!user.enabled) return [];
+  const lists = { platform_operator: parts.platformOperators, billing_operator: parts.billingOperators };
+  return Object.entries(lists).flatMap(([role, emails]) =>
+    emails.some((email) => parseEmail(email) === user.email) ? [role] : [],
+  );
+}
+
+function operatorGrant(user: UserRecord, { role, id }: { role: string; id: string }) {
+  const origin = "operator" as const;
+  return {
+    id,
+    organisationId: PLATFORM,
+    userId: user._id,
+    role,
+    scope: PLATFORM,
+    origin,
+    grantedBy: "service:identity",
+  };
+}
+
+function causeOf(actorId: string): Cause {
+  return { actorId, traceparent: undefined };
+}

@@ -1,0 +1,169 @@
+import { failure } from "@partake/failure";
+import type { Transaction } from "@partake/store";
+import { trusted } from "@partake/store";
+import { makesColleague } from "../domain/role-scopes.ts";
+import { grantVersions } from "./grant-versions.ts";
+import { type GrantRecord, grants, type StoredParticipant } from "./grants.ts";
+import { membershipId, memberships } from "./memberships.ts";
+import { type OrganisationRecord, organisations } from "./organisations.ts";
+
+// Every way in which a grant changes. Each raises the organisation's grantsVersion in the transaction and tells the topic `roles`.
+
+export interface NewGrant {
+  id: string;
+  organisationId: string;
+  userId: string;
+  role: string;
+  scope: string;
+  projectId?: string | undefined;
+  participant?: StoredParticipant;
+  participationVersion?: number;
+  origin: GrantRecord["origin"];
+  grantedBy: string;
+  reason?: string | undefined;
+}
+
+/** Raises the version at which an organisation's grants, switches and state stand. Two such transactions never overlap. */
+export async function raiseGrantsVersion(tx: Transaction, organisationId: string): Promise<number> {
+  const current = await tx.get(grantVersions, organisationId);
+  if (current === undefined) {
+    await tx.insert(grantVersions, { _id: organisationId, grantsVersion: 1 });
+    return 1;
+  }
+  const grantsVersion = current.grantsVersion + 1;
+  await tx.update(grantVersions, current, { grantsVersion });
+  return grantsVersion;
+}
+
+/** Gives a role; conflict `already_granted` where the person holds it. */
+export async function addGrant(tx: Transaction, of: NewGrant): Promise<GrantRecord> {
+  const { id, organisationId, userId, role, scope, projectId, participant, participationVersion, reason } = of;
+  const participationId = participant?.participationId;
+  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
+  const same = { organisationId, userId, role, scope, removed: false, ...(participationId && { participationId }) };
+  const [held] = await tx.find(grants, same, { limit: 1 });
+  if (held !== undefined && held._id !== id) throw failure("conflict", "already_granted");
+  const grant = await tx.insert(grants, {
+    _id: id,
+    organisationId,
+    userId,
+    role,
+    scope,
+    ...(projectId !== undefined && { projectId }),
+    ...(participant !== undefined && { participant, participationId: participant.participationId }),
+    ...(participationVersion !== undefined && { participationVersion }),
+    grantsVersion,
+    removed: false,
+    origin: of.origin,
+    grantedBy: of.grantedBy,
+    grantedAt: tx.now,
+    ...(reason !== undefined && { reason }),
+  });
+  await count(tx, { grant, change: 1 });
+  tell(tx, grant);
+  tx.audit({ action: "role.given", organisationId, subjectId: userId, scope: `${role}:${scope}` });
+  return grant;
+}
+
+/** Takes a role away. What is taken already stays as it is. */
+export async function removeGrant(tx: Transaction, held: GrantRecord): Promise<GrantRecord> {
+  if (held.removed) return held;
+  const { organisationId, userId, role, scope } = held;
+  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
+  const grant = await tx.update(grants, held, { removed: true, grantsVersion });
+  await count(tx, { grant, change: -1 });
+  tell(tx, grant);
+  tx.audit({ action: "role.taken", organisationId, subjectId: userId, scope: `${role}:${scope}` });
+  return grant;
+}
+
+/** Changes what a participation allows. */
+export async function changeParticipant(
+  tx: Transaction,
+  held: GrantRecord,
+  changes: { participant: StoredParticipant; participationVersion: number },
+): Promise<GrantRecord> {
+  const grantsVersion = await raiseGrantsVersion(tx, held.organisationId);
+  const grant = await tx.update(grants, held, { ...changes, grantsVersion });
+  tell(tx, grant);
+  tx.audit({
+    action: "role.changed",
+    organisationId: held.organisationId,
+    subjectId: held.userId,
+    scope: `${held.role}:${held.scope}`,
+  });
+  return grant;
+}
+
+/** Tells everybody who enforces access what an organisation's state and switches are now. */
+export async function tellOrganisation(tx: Transaction, organisation: OrganisationRecord): Promise<number> {
+  const version = await raiseGrantsVersion(tx, organisation._id);
+  const { _id: organisationId, state, switches, timeZone } = organisation;
+  const data = { organisationId, state, ...switches, timeZone, version };
+  tx.emit({ type: "org.partake.organisation.changed.v1", data });
+  return version;
+}
+
+/** Throws unless somebody else stays as an admin. Sound under races: every change of a grant raises the same version. */
+export async function checkNotLastAdmin(tx: Transaction, grant: GrantRecord): Promise<void> {
+  if (grant.role !== "admin" || grant.removed) return;
+  const admins = await tx.find(
+    grants,
+    { organisationId: grant.organisationId, role: "admin", removed: false },
+    { limit: 2 },
+  );
+  if (admins.length < 2) throw failure("unprocessable", "last_admin");
+}
+
+/**
+ * With redacted access only direct managers give roles in a project: its last one names a successor before leaving, or nobody
+ * ever could. (R12)
+ */
+export async function checkSuccessor(tx: Transaction, grant: GrantRecord): Promise<void> {
+  if (grant.role !== "manager" || grant.removed) return;
+  const organisation = await tx.get(organisations, grant.organisationId);
+  if (organisation?.switches.redactedAccess !== true) return;
+  const { organisationId, scope } = grant;
+  const others = { organisationId, role: "manager", scope, removed: false, userId: trusted({ $ne: grant.userId }) };
+  const [successor] = await tx.find(grants, others, { limit: 1 });
+  if (successor === undefined) throw failure("unprocessable", "last_manager");
+}
+
+async function count(tx: Transaction, { grant, change }: { grant: GrantRecord; change: 1 | -1 }): Promise<void> {
+  const { organisationId, userId } = grant;
+  const _id = membershipId(organisationId, userId);
+  const colleague = makesColleague(grant.role) ? change : 0;
+  const held = await tx.get(memberships, _id);
+  const grantCount = (held?.grantCount ?? 0) + change;
+  const colleagueGrantCount = (held?.colleagueGrantCount ?? 0) + colleague;
+  const counts = { grantCount, colleagueGrantCount, isColleague: colleagueGrantCount > 0 };
+  if (held === undefined) await tx.insert(memberships, { _id, organisationId, userId, ...counts });
+  else if (grantCount > 0) await tx.update(memberships, held, counts);
+  else await tx.remove(memberships, held);
+}
+
+function tell(tx: Transaction, grant: GrantRecord): void {
+  const { _id: grantId, organisationId, userId, role, scope, projectId, participant, removed, grantedAt } = grant;
+  tx.emit({
+    type: "org.partake.grant.changed.v1",
+    data: {
+      grantId,
+      organisationId,
+      userId,
+      role,
+      scope,
+      ...(projectId !== undefined && { projectId }),
+      ...(participant !== undefined && {
+        participationId: participant.participationId,
+        contactId: participant.contactId,
+        boardId: participant.boardId,
+        level: participant.level,
+        state: participant.state,
+      }),
+      peerReview: participant?.peerReview ?? false,
+      version: grant.grantsVersion,
+      removed,
+      grantedAt: grantedAt.toISOString(),
+    },
+  });
+}

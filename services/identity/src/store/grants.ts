@@ -1,0 +1,81 @@
+import type { CollectionDefinition, Stored } from "@partake/store";
+import { Schema } from "mongoose";
+
+/** What a participation allows its participant. */
+export interface StoredParticipant {
+  participationId: string;
+  contactId: string;
+  boardId: string;
+  level: "see" | "share" | "discuss";
+  peerReview: boolean;
+  state: "active" | "paused" | "ended";
+}
+
+/** A role that a person holds on a scope. Taking it away marks it: what was taken must not come back by a replay. */
+export interface GrantRecord extends Stored {
+  /** Or "platform". */
+  organisationId: string;
+  userId: string;
+  role: string;
+  scope: string;
+  /** Of a board, album or event: its project; of a participant: the project itself. */
+  projectId?: string;
+  participant?: StoredParticipant;
+  /** One person may take part in a project more than once; this keeps those grants apart. */
+  participationId?: string;
+  /** The participation's version that the grant tells; an older one changes nothing. */
+  participationVersion?: number;
+  /** The organisation's version at which it took this form. */
+  grantsVersion: number;
+  removed: boolean;
+  origin: "given" | "creator" | "invitation" | "participation" | "operator";
+  grantedBy: string;
+  grantedAt: Date;
+  reason?: string;
+}
+
+const participant = new Schema<StoredParticipant>(
+  {
+    participationId: { type: String, required: true },
+    contactId: { type: String, required: true },
+    boardId: { type: String, required: true },
+    level: { type: String, required: true },
+    peerReview: { type: Boolean, required: true },
+    state: { type: String, required: true },
+  },
+  { _id: false },
+);
+
+export const grants: CollectionDefinition<GrantRecord> = {
+  name: "grants",
+  schema: new Schema<GrantRecord>({
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    organisationId: { type: String, required: true },
+    userId: { type: String, required: true },
+    role: { type: String, required: true },
+    scope: { type: String, required: true },
+    projectId: String,
+    participant,
+    participationId: String,
+    participationVersion: Number,
+    grantsVersion: { type: Number, required: true },
+    removed: { type: Boolean, required: true },
+    origin: { type: String, required: true },
+    grantedBy: { type: String, required: true },
+    grantedAt: { type: Date, required: true },
+    reason: String,
+  }),
+  indexes: [
+    {
+      keys: { organisationId: 1, userId: 1, role: 1, scope: 1, participationId: 1 },
+      unique: true,
+      where: { removed: false },
+    },
+    { keys: { organisationId: 1, userId: 1, removed: 1 } },
+    { keys: { organisationId: 1, role: 1, scope: 1, removed: 1 } },
+    { keys: { scope: 1, removed: 1 } },
+    { keys: { participationId: 1 }, unique: true, where: { participationId: { $exists: true } } },
+    { keys: { "participant.contactId": 1 }, where: { "participant.contactId": { $exists: true } } },
+  ],
+};

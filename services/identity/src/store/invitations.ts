@@ -1,0 +1,60 @@
+import type { CollectionDefinition, Stored } from "@partake/store";
+import { Schema } from "mongoose";
+import type { Invitation } from "../domain/invitation.ts";
+
+/** An invitation. Its secret is nowhere: only the hash, held against what the invited person brings. */
+export interface InvitationRecord extends Stored, Invitation {
+  organisationId: string;
+  /** The invited address, normalised. */
+  email: string;
+  role: string;
+  /** What the role will be held on; absent: the organisation. */
+  scope?: string;
+  projectId?: string;
+  senderId: string;
+  /** The name under which a participant was enrolled. */
+  name?: string;
+  participationId?: string;
+  contactId?: string;
+  secretHash: string;
+  acceptedBy?: string;
+  createdAt: Date;
+  /** Its mail: sent once under one id, however often it is tried. */
+  mailId: string;
+  mailPending: boolean;
+  nextMailAt: Date;
+  mailAttempts: number;
+}
+
+export const invitations: CollectionDefinition<InvitationRecord> = {
+  name: "invitations",
+  schema: new Schema<InvitationRecord>({
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    kind: { type: String, required: true },
+    state: { type: String, required: true },
+    expiresAt: { type: Date, required: true },
+    organisationId: { type: String, required: true },
+    email: { type: String, required: true },
+    role: { type: String, required: true },
+    scope: String,
+    projectId: String,
+    senderId: { type: String, required: true },
+    name: String,
+    participationId: String,
+    contactId: String,
+    secretHash: { type: String, required: true },
+    acceptedBy: String,
+    createdAt: { type: Date, required: true },
+    mailId: { type: String, required: true },
+    mailPending: { type: Boolean, required: true },
+    nextMailAt: { type: Date, required: true },
+    mailAttempts: { type: Number, required: true },
+  }),
+  indexes: [
+    { keys: { secretHash: 1 }, unique: true },
+    { keys: { participationId: 1 }, unique: true, where: { participationId: { $exists: true } } },
+    { keys: { nextMailAt: 1 }, where: { mailPending: true } },
+    { keys: { organisationId: 1, _id: -1 } },
+  ],
+};

@@ -1,0 +1,28 @@
+import type { CollectionDefinition, Stored } from "@partake/store";
+import { Schema } from "mongoose";
+
+/** An account: made at the first log-in with an e-mail address that its owner proved to read. */
+export interface UserRecord extends Stored {
+  /** Normalised, so that comparing is comparing text. */
+  email: string;
+  /** Empty until the person, or an invitation that they accepted, gives one. */
+  name: string;
+  language: string;
+  /** Disabled people neither log in nor refresh, and every live grant of theirs counts for nothing. */
+  enabled: boolean;
+  createdAt: Date;
+}
+
+export const users: CollectionDefinition<UserRecord> = {
+  name: "users",
+  schema: new Schema<UserRecord>({
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    email: { type: String, required: true },
+    name: { type: String },
+    language: { type: String, required: true },
+    enabled: { type: Boolean, required: true },
+    createdAt: { type: Date, required: true },
+  }),
+  indexes: [{ keys: { email: 1 }, unique: true }],
+};

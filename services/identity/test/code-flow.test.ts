@@ -1,0 +1,297 @@
+import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import * as client from "openid-client";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { addGrant } from "../src/store/grant-changes.ts";
+import {
+  askForTokens,
+  authorizationUrl,
+  authorize,
+  Browser,
+  claimsOf,
+  type LoginWorld,
+  logIn,
+  operator,
+  pkce,
+  redirectUri,
+  startLoginWorld,
+} from "./login-world.ts";
+
+let world: LoginWorld;
+
+beforeAll(async () => {
+  world = await startLoginWorld();
+});
+afterAll(() => world?.stop());
+
+const refresh = (token: string, resource?: string) =>
+  askForTokens(world, {
+    grant_type: "refresh_token",
+    refresh_token: token,
+    ...(resource !== undefined && { resource }),
+  });
+
+async function organisation(of: { userId: string; role?: string }): Promise<string> {
+  const { store, newId } = world;
+  const [id, grantId] = [newId("org"), newId("grn")];
+  const { organisations } = await import("../src/store/organisations.ts");
+  await store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
+    await tx.insert(organisations, {
+      _id: id,
+      organisationId: id,
+      name: "Riverside",
+      preset: "charity",
+      timeZone: "Europe/London",
+      language: "en",
+      state: "active",
+      switches: {
+        managersGiveRoles: true,
+        creatorsCreateProjects: true,
+        contactCreators: ["admin"],
+        redactedAccess: false,
+        visitorsSeeProjects: false,
+      },
+      createdAt: tx.now,
+    });
+    await addGrant(tx, {
+      id: grantId,
+      organisationId: id,
+      userId: of.userId,
+      role: of.role ?? "admin",
+      scope: id,
+      origin: "given",
+      grantedBy: "test",
+    });
+    return id;
+  });
+  return id;
+}
+
+describe("a plain OpenID Connect client", () => {
+  test("[X5] logs in with authorization code and PKCE, reads userinfo, refreshes", async () => {
+    const config = await client.discovery(new URL(world.origin), "partake-cli", undefined, client.None(), {
+      execute: [client.allowInsecureRequests],
+    });
+    const verifier = client.randomPKCECodeVerifier();
+    const [state, nonce] = [client.randomState(), client.randomNonce()];
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: redirectUri,
+      scope: "openid profile email",
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: "S256",
+      state,
+      nonce,
+    });
+    const browser = new Browser();
+    const sent = await browser.submit(await browser.open(url.href), { email: "Ada@Example.org" });
+    expect(sent.text).toContain('autocomplete="one-time-code"');
+    const end = await browser.submit(sent, { code: world.mails.at(-1)?.code ?? "" });
+    const tokens = await client.authorizationCodeGrant(config, new URL(end.url), {
+      expectedState: state,
+      expectedNonce: nonce,
+      pkceCodeVerifier: verifier,
+    });
+    const claims = tokens.claims();
+    expect(claims).toMatchObject({ email: "ada@example.org", email_verified: true, locale: "en" });
+    expect(claims?.sub).toMatch(/^usr_/);
+    const info = await client.fetchUserInfo(config, tokens.access_token, claims?.sub ?? "");
+    expect(info).toMatchObject({ sub: claims?.sub, email: "ada@example.org" });
+    const again = await client.refreshTokenGrant(config, tokens.refresh_token ?? "");
+    expect(again.refresh_token).not.toBe(tokens.refresh_token);
+    await client.tokenRevocation(config, again.refresh_token ?? "");
+    await expect(client.refreshTokenGrant(config, again.refresh_token ?? "")).rejects.toThrow();
+  });
+
+  test("access tokens are RFC 9068 JWTs that verify against the published keys", async () => {
+    const tokens = await logIn(world, "ada@example.org");
+    const keys = createRemoteJWKSet(new URL(`${world.origin}/oidc/jwks`));
+    const { payload } = await jwtVerify(tokens.access_token, keys, {
+      issuer: world.origin,
+      audience: `${world.origin}/account`,
+      typ: "at+jwt",
+    });
+    expect(decodeProtectedHeader(tokens.access_token)).toMatchObject({ alg: "RS256", typ: "at+jwt" });
+    expect(payload).toMatchObject({ client_id: "partake-cli", roles: [], grants_version: 0 });
+    expect((payload.exp ?? 0) - (payload.iat ?? 0)).toBe(300);
+    expect(payload.jti).toBeTypeOf("string");
+    const published = (await (await fetch(`${world.origin}/oidc/jwks`)).json()) as { keys: object[] };
+    for (const key of published.keys) expect(Object.keys(key)).not.toContain("d");
+  });
+
+  test("the same address in another case is the same account", async () => {
+    const [one, two] = [await logIn(world, "case@example.org"), await logIn(world, "case@example.org")];
+    expect(claimsOf(one.access_token)["sub"]).toBe(claimsOf(two.access_token)["sub"]);
+  });
+});
+
+describe("what the provider refuses", () => {
+  const cases: [string, Record<string, string | undefined>, RegExp][] = [
+    ["no PKCE", { challenge: undefined }, /error=invalid_request/],
+    ["plain PKCE", { code_challenge: "a".repeat(43), code_challenge_method: "plain" }, /error=invalid_request/],
+    [
+      "the implicit flow",
+      { challenge: "a".repeat(43), response_type: "id_token", nonce: "n" },
+      /error=unsupported_response_type/,
+    ],
+    [
+      "a foreign resource",
+      { challenge: "a".repeat(43), resource: "https://elsewhere.example/orgs/x" },
+      /error=invalid_target/,
+    ],
+    [
+      "a resource with a slash at its end",
+      { challenge: "a".repeat(43), resource: "ORIGIN/account/" },
+      /error=invalid_target/,
+    ],
+  ];
+  test.each(cases)("%s", async (_name, parameters, expected) => {
+    const resource = parameters["resource"]?.replace("ORIGIN", world.origin);
+    const page = await new Browser().open(
+      authorizationUrl(world, { ...parameters, ...(resource !== undefined && { resource }) }),
+    );
+    expect(page.url).toMatch(expected);
+  });
+
+  test.each([
+    ["another host", "http://127.0.0.1.evil.example/callback"],
+    ["another path", "http://127.0.0.1:7999/other"],
+    ["another scheme", "https://127.0.0.1:7999/callback"],
+    ["user information", "http://evil@127.0.0.1:7999/callback"],
+  ])("a redirect to %s, without redirecting", async (_name, uri) => {
+    const page = await new Browser("http://never").open(
+      authorizationUrl(world, { challenge: "a".repeat(43), redirect_uri: uri }),
+    );
+    expect(page.status).toBe(400);
+    expect(page.url).toContain("/oidc/auth");
+  });
+
+  test("an unknown client, registration, and development's own interactions", async () => {
+    expect(
+      (await new Browser().open(authorizationUrl(world, { challenge: "a".repeat(43), client_id: "unknown" }))).status,
+    ).toBe(400);
+    expect((await fetch(`${world.origin}/oidc/reg`, { method: "POST" })).status).toBe(404);
+    expect((await fetch(`${world.origin}/interaction/abc`)).status).toBe(404);
+  });
+
+  test("a code with the wrong verifier, or without one", async () => {
+    const { challenge } = pkce();
+    const code = await authorize(world, { email: "ada@example.org", challenge });
+    const parameters = { grant_type: "authorization_code", code, redirect_uri: redirectUri };
+    expect(await askForTokens(world, { ...parameters, code_verifier: pkce().verifier })).toMatchObject({
+      status: 400,
+      error: "invalid_grant",
+    });
+    expect((await askForTokens(world, parameters)).status).toBe(400);
+  });
+
+  test("a code used twice, and then everything that came of it", async () => {
+    const { verifier, challenge } = pkce();
+    const code = await authorize(world, { email: "ada@example.org", challenge });
+    const parameters = { grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier };
+    const first = await askForTokens(world, parameters);
+    expect(first.status).toBe(200);
+    expect(await askForTokens(world, parameters)).toMatchObject({ status: 400, error: "invalid_grant" });
+    expect((await refresh(first.refresh_token)).status).toBe(400);
+  });
+
+  test("the web client without the gateway's key", async () => {
+    const answer = await askForTokens(world, {
+      client_id: "partake-web",
+      grant_type: "refresh_token",
+      refresh_token: "x",
+    });
+    expect(answer.status).toBe(401);
+  });
+});
+
+describe("refreshing", () => {
+  test("[X5] a refresh token used twice revokes the family", async () => {
+    const tokens = await logIn(world, "ada@example.org");
+    const second = await refresh(tokens.refresh_token);
+    expect(second.status).toBe(200);
+    expect(await refresh(tokens.refresh_token)).toMatchObject({ status: 400, error: "invalid_grant" });
+    expect(await refresh(second.refresh_token)).toMatchObject({ status: 400, error: "invalid_grant" });
+  });
+
+  test("of two refreshes at once one wins, and the family ends", async () => {
+    const tokens = await logIn(world, "ada@example.org");
+    const answers = await Promise.all(Array.from({ length: 5 }, () => refresh(tokens.refresh_token)));
+    const won = answers.filter((answer) => answer.status === 200);
+    expect(won.length).toBeLessThanOrEqual(1);
+    for (const winner of won) expect((await refresh(winner.refresh_token)).status).toBe(400);
+  });
+
+  test("[R19] gives a token for each organisation in which the person holds something", async () => {
+    const tokens = await logIn(world, "worker@example.org");
+    const userId = String(claimsOf(tokens.access_token)["sub"]);
+    const [one, two] = [await organisation({ userId }), await organisation({ userId, role: "member" })];
+    const first = await refresh(tokens.refresh_token, `${world.origin}/orgs/${one}`);
+    expect(claimsOf(first.access_token)).toMatchObject({
+      aud: `${world.origin}/orgs/${one}`,
+      roles: [`admin:${one}`],
+      grants_version: 1,
+    });
+    expect(first.scope).toBeUndefined();
+    const second = await refresh(first.refresh_token, `${world.origin}/orgs/${two}`);
+    expect(claimsOf(second.access_token)).toMatchObject({ roles: [`member:${two}`] });
+    const account = await refresh(second.refresh_token);
+    expect(claimsOf(account.access_token)).toMatchObject({ aud: `${world.origin}/account` });
+  });
+
+  test("past a hundred roles the token only refers to the grants", async () => {
+    const tokens = await logIn(world, "many@example.org");
+    const userId = String(claimsOf(tokens.access_token)["sub"]);
+    const id = await organisation({ userId });
+    for (let batch = 0; batch < 10; batch += 1) {
+      await world.store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
+        for (let n = 0; n < 10; n += 1) {
+          const scope = world.newId("prj");
+          const grant = { id: world.newId("grn"), organisationId: id, userId, role: "observer", scope };
+          await addGrant(tx, { ...grant, origin: "given", grantedBy: "test" });
+        }
+        return id;
+      });
+    }
+    const claims = claimsOf((await refresh(tokens.refresh_token, `${world.origin}/orgs/${id}`)).access_token);
+    expect(claims).toMatchObject({ roles_ref: true, grants_version: 101 });
+    expect(claims["roles"]).toBeUndefined();
+  });
+
+  test("an organisation of others, one that is not there and the platform are all the same invalid_target, which uses no token up", async () => {
+    const tokens = await logIn(world, "stranger@example.org");
+    const others = await organisation({ userId: world.newId("usr") });
+    for (const id of [others, world.newId("org"), "platform", "org_1", `${others}/x`]) {
+      const answer = await refresh(tokens.refresh_token, `${world.origin}/orgs/${id}`);
+      expect(answer).toEqual({ status: 400, error: "invalid_target", error_description: expect.any(String) });
+    }
+    expect((await refresh(tokens.refresh_token)).status).toBe(200);
+  });
+
+  test("operators get a token for the platform, and lose it when they are no longer listed", async () => {
+    const tokens = await logIn(world, operator);
+    const platform = await refresh(tokens.refresh_token, `${world.origin}/orgs/platform`);
+    expect(claimsOf(platform.access_token)["roles"]).toEqual(["platform_operator:platform"]);
+    const { accounts } = await import("../src/store/accounts.ts");
+    await accounts({
+      store: world.store,
+      newId: world.newId,
+      platformOperators: [],
+      billingOperators: [],
+    }).dismissOperators();
+    expect(await refresh(platform.refresh_token, `${world.origin}/orgs/platform`)).toMatchObject({
+      error: "invalid_target",
+    });
+  });
+
+  test("a disabled person neither refreshes nor logs in", async () => {
+    const tokens = await logIn(world, "leaver@example.org");
+    const { users } = await import("../src/store/users.ts");
+    const userId = String(claimsOf(tokens.access_token)["sub"]);
+    await world.store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
+      const user = await tx.get(users, userId);
+      if (user !== undefined) await tx.update(users, user, { enabled: false });
+      return userId;
+    });
+    expect((await refresh(tokens.refresh_token)).status).toBe(400);
+    await expect(logIn(world, "leaver@example.org")).rejects.toThrow(/403/);
+  });
+});
