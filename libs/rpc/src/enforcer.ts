@@ -51,6 +51,7 @@ const defaultCapacity = 5_000;
 const serviceCapacity = 200;
 /** While changes do not reach us, a person's grants are asked for again this often. */
 const recheckMs = 2_000;
+const keysEveryMs = 60_000;
 const anonymous: Verified = {
   caller: { kind: "anonymous" },
   service: undefined,
@@ -62,6 +63,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const { grants, places, keys, nowMs = Date.now } = options;
   const users = new TokenCache<WarmUser>(options.capacity ?? defaultCapacity);
   const services = new TokenCache<WarmService>(serviceCapacity);
+  let keysAtMs = nowMs();
   keys.onChange(() => users.clear());
 
   const isCurrent = ({ held, claims, recheckAtMs }: WarmUser, now: number, version: number): boolean => {
@@ -104,6 +106,10 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       const userToken = readBearer(authorization);
       const ofService = readSingle(serviceToken);
       const now = nowMs();
+      if (now - keysAtMs > keysEveryMs) {
+        keysAtMs = now;
+        keys.refresh?.();
+      }
       const service = ofService === undefined ? undefined : services.get(ofService, now);
       if (ofService === undefined || service !== undefined) {
         if (userToken === undefined) return service?.verified ?? anonymous;

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Metadata, type ServerUnaryCall } from "@grpc/grpc-js";
-import { failure } from "@partake/failure";
+import { type Failure, failure } from "@partake/failure";
 import * as headers from "./headers.ts";
 import type { Credentials } from "./verified.ts";
 
@@ -22,6 +22,8 @@ export interface Incoming {
   credentials(): Credentials;
   /** The work's result, or a failure as soon as nobody waits for it any more. */
   within<T>(work: Promise<T>): Promise<T>;
+  /** Ends the call with a failure now. */
+  end(reason: Failure): void;
   trailer(name: string, value: string): Metadata;
 }
 
@@ -44,6 +46,7 @@ export function readIncoming(surface: ServerUnaryCall<Buffer, Buffer>): Incoming
       grantsVersion,
     }),
     within: (work) => within({ work, surface, deadlineMs, ended }),
+    end: (reason) => ended.abort(reason),
     trailer: (name, value) => {
       const trailer = new Metadata();
       trailer.set(name, value);
@@ -67,11 +70,8 @@ interface Bounded<T> {
 
 function within<T>({ work, surface, deadlineMs, ended }: Bounded<T>): Promise<T> {
   return new Promise((resolve, reject) => {
-    const end = (code: "cancelled" | "deadline_exceeded") => {
-      const reason = failure(code, code);
-      ended.abort(reason);
-      reject(reason);
-    };
+    const end = (code: "cancelled" | "deadline_exceeded") => ended.abort(failure(code, code));
+    ended.signal.addEventListener("abort", () => reject(ended.signal.reason), { once: true });
     const timer = setTimeout(() => end("deadline_exceeded"), deadlineMs - Date.now());
     surface.once("cancelled", () => end(Date.now() >= deadlineMs ? "deadline_exceeded" : "cancelled"));
     work.then(resolve, reject).finally(() => clearTimeout(timer));

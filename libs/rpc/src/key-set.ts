@@ -7,6 +7,8 @@ export interface KeySource {
   key(kid: string): Promise<CryptoKey | undefined>;
   /** Called after the set of keys has changed: what was verified before may have been by a retired key. */
   onChange(listener: () => void): void;
+  /** Looks beside whatever is going on whether keys have changed. Called about once a minute while tokens are warm. */
+  refresh?(): void;
 }
 
 export interface FetchedKeysOptions {
@@ -50,20 +52,19 @@ export class FetchedKeys implements KeySource {
 
   async key(kid: string): Promise<CryptoKey | undefined> {
     const ageMs = this.nowMs() - this.readAtMs;
-    if (ageMs > hardAgeMs) await this.refresh(0);
-    else if (ageMs > softAgeMs) void this.refresh(unknownEveryMs);
-    if (!this.keys.has(kid)) await this.refresh(unknownEveryMs);
+    if (ageMs > hardAgeMs) await this.readAnew(0);
+    else this.refresh();
+    if (!this.keys.has(kid)) await this.readAnew(unknownEveryMs);
     if (this.keys.size === 0) throw failure("unavailable", "keys_unknown");
     return this.keys.get(kid);
   }
 
-  /** Reads the keys again beside whatever is going on, if they have aged: so that a retired key is noticed while tokens are warm. */
-  touch(nowMs: number): void {
-    if (nowMs - this.readAtMs > softAgeMs) void this.refresh(unknownEveryMs);
+  refresh(): void {
+    if (this.nowMs() - this.readAtMs > softAgeMs) void this.readAnew(unknownEveryMs);
   }
 
   /** Reads anew unless that was tried a moment ago; one reading at a time. What is held stays when identity is away. */
-  private refresh(everyMs: number): Promise<void> {
+  private readAnew(everyMs: number): Promise<void> {
     if (this.reading !== undefined) return this.reading;
     if (this.nowMs() - this.triedAtMs < everyMs) return Promise.resolve();
     this.triedAtMs = this.nowMs();

@@ -5,7 +5,7 @@ import { HealthImplementation } from "grpc-health-check";
 import type { Call, Implementation } from "./call.ts";
 import type { Enforcer } from "./enforcer.ts";
 import * as headers from "./headers.ts";
-import { readIncoming } from "./incoming.ts";
+import { type Incoming, readIncoming } from "./incoming.ts";
 import type { Observation } from "./observation.ts";
 import { addReflection } from "./reflection.ts";
 import { ServerCall } from "./server-call.ts";
@@ -37,6 +37,7 @@ export interface RpcServer {
 type Handler = (request: object, call: Call) => Promise<object>;
 
 const maxMessageBytes = 4 * 1024 * 1024;
+const leaveMs = 500;
 const defaultConnectionAgeMs = 300_000;
 const identity = (bytes: Buffer): Buffer => bytes;
 
@@ -52,6 +53,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
     "grpc.max_concurrent_streams": 1_000,
     "grpc.enable_channelz": 0,
   });
+  const running = new Set<Incoming>();
   for (const [operation, handler] of hostedOperations(options.services)) {
     const definition = { path: operation.path, requestStream: false, responseStream: false };
     const serialisation = {
@@ -60,7 +62,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
       responseDeserialize: identity,
       responseSerialize: identity,
     };
-    const answer = answerer({ operation, handler, options });
+    const answer = answerer({ operation, handler, options, running });
     server.addService({ [operation.name]: { ...definition, ...serialisation } }, { [operation.name]: answer });
   }
   const health = new HealthImplementation({ "": "NOT_SERVING" });
@@ -70,7 +72,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   return {
     port,
     setReady: (ready) => health.setStatus("", ready ? "SERVING" : "NOT_SERVING"),
-    stop: (timeoutMs) => stop(server, timeoutMs),
+    stop: (timeoutMs) => stop(server, running, timeoutMs),
   };
 }
 
@@ -103,6 +105,8 @@ interface Hosted {
   operation: Operation;
   handler: Handler;
   options: ServeOptions;
+  /** The calls that are not answered yet, of the whole server. */
+  running: Set<Incoming>;
 }
 
 function answerer(hosted: Hosted) {
@@ -110,8 +114,10 @@ function answerer(hosted: Hosted) {
   return (surface: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
     const startedMs = performance.now();
     const incoming = readIncoming(surface);
+    hosted.running.add(incoming);
     const traced = startSpan({ operation, kind: "server", traceparent: incoming.traceparent });
     const finish = (code: string, failed?: Failure) => {
+      hosted.running.delete(incoming);
       traced.end(code);
       options.observe?.({
         side: "server",
@@ -142,7 +148,7 @@ function answerer(hosted: Hosted) {
 
 interface Asked {
   bytes: Buffer;
-  incoming: ReturnType<typeof readIncoming>;
+  incoming: Incoming;
   traceparent: string | undefined;
 }
 
@@ -191,11 +197,18 @@ function bind(server: Server, address: string): Promise<number> {
   });
 }
 
-function stop(server: Server, timeoutMs: number): Promise<void> {
+/** What does not end in time is answered as unavailable; a connection that even then stays open is left to the process's end. */
+function stop(server: Server, running: ReadonlySet<Incoming>, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const cut = setTimeout(() => server.forceShutdown(), timeoutMs);
+    let left: NodeJS.Timeout | undefined;
+    const cut = setTimeout(() => {
+      for (const incoming of running) incoming.end(failure("unavailable", "shutting_down"));
+      left = setTimeout(resolve, leaveMs);
+      server.forceShutdown();
+    }, timeoutMs);
     server.tryShutdown(() => {
       clearTimeout(cut);
+      clearTimeout(left);
       resolve();
     });
   });
