@@ -1,0 +1,48 @@
+import type { CollectionDefinition, Stored } from "@partake/store";
+import { Schema } from "mongoose";
+
+/**
+ * A file that somebody uploaded for a participation. Its bytes lie in the gateway's store. Once a post names it, that post
+ * decides who may see it; before, only who uploaded it.
+ */
+export interface FileRecord extends Stored {
+  organisationId: string;
+  projectId: string;
+  contactId: string;
+  participationId: string;
+  ownerId: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  sha256: string;
+  state: "announced" | "stored";
+  /** Whether no post names it yet. */
+  loose: boolean;
+  postId?: string;
+  createdAt: Date;
+}
+
+/** Files of one person for one participation that no post names yet. */
+export const LOOSE_MAXIMUM = 100;
+
+export const files: CollectionDefinition<FileRecord> = {
+  name: "files",
+  schema: new Schema<FileRecord>({
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    organisationId: { type: String, required: true },
+    projectId: { type: String, required: true },
+    contactId: { type: String, required: true },
+    participationId: { type: String, required: true },
+    ownerId: { type: String, required: true },
+    name: { type: String, required: true },
+    mediaType: { type: String, required: true },
+    size: { type: Number, required: true },
+    sha256: String,
+    state: { type: String, required: true },
+    loose: { type: Boolean, required: true },
+    postId: String,
+    createdAt: { type: Date, required: true },
+  }),
+  indexes: [{ keys: { participationId: 1, ownerId: 1 }, where: { loose: true } }, { keys: { contactId: 1 } }],
+};
