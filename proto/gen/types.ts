@@ -2089,6 +2089,8 @@ export interface Services {
     createOrder: { request: CreateOrderRequest; input: CreateOrderRequestInput; response: Order };
     /** The organisation's orders, newest first. (B2) */
     listOrders: { request: ListOrdersRequest; input: ListOrdersRequestInput; response: ListOrdersResponse };
+    /** Orders of all organisations that wait for confirmation, newest first. (B2) */
+    listOpenOrders: { request: ListOrdersRequest; input: ListOrdersRequestInput; response: ListOrdersResponse };
     /** Confirms an organisation's order: the credits are granted. (B2) */
     confirmOrder: { request: ConfirmOrderRequest; input: ConfirmOrderRequestInput; response: Order };
     /** What the organisation has, holds and used. (B3) */

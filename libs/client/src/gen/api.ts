@@ -139,6 +139,8 @@ export interface Api {
     createOrder(request: CreateOrderRequestInput, options?: CallOptions): Promise<Order>;
     /** The organisation's orders, newest first. (B2) */
     listOrders(request?: ListOrdersRequestInput, options?: CallOptions): Promise<ListOrdersResponse>;
+    /** Orders of all organisations that wait for confirmation, newest first. (B2) */
+    listOpenOrders(request?: ListOrdersRequestInput, options?: CallOptions): Promise<ListOrdersResponse>;
     /** Confirms an organisation's order: the credits are granted. (B2) */
     confirmOrder(request: ConfirmOrderRequestInput, options?: CallOptions): Promise<Order>;
     /** What the organisation has, holds and used. (B3) */
@@ -223,6 +225,7 @@ export const routes: RouteTable<Api> = {
   billing: {
     createOrder: {"method":"POST","path":"/v1/orders","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     listOrders: {"method":"GET","path":"/v1/orders","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listOpenOrders: {"method":"GET","path":"/v1/open-orders","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     confirmOrder: {"method":"POST","path":"/v1/orders/{orderId}:confirm","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     getBalance: {"method":"GET","path":"/v1/billing/balance","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     listEntries: {"method":"GET","path":"/v1/billing/entries","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},

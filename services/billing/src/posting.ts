@@ -1,0 +1,22 @@
+import type { Transaction } from "@partake/store";
+import { type Movement, moved, NO_BALANCES } from "./domain/ledger.ts";
+import { type EntryRecord, entries, type WalletRecord, wallets } from "./store/ledger.ts";
+
+export interface Posting {
+  entryId: string;
+  organisationId: string;
+  movement: Movement;
+  chargeKey: string;
+  about: Pick<EntryRecord, "orderId" | "participationId" | "projectId" | "month">;
+}
+
+/** Posts a movement: its entry and the wallet it changes, in one transaction. Throws `no_credit` where there is not enough. */
+export async function post(tx: Transaction, posting: Posting): Promise<WalletRecord> {
+  const { entryId, organisationId, movement, chargeKey, about } = posting;
+  const wallet = await tx.get(wallets, organisationId);
+  const after = moved(wallet ?? NO_BALANCES, movement);
+  await tx.insert(entries, { _id: entryId, organisationId, ...movement, ...about, chargeKey, createdAt: tx.now });
+  return wallet
+    ? tx.update(wallets, wallet, after)
+    : tx.insert(wallets, { _id: organisationId, organisationId, ...after });
+}

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { asFailure } from "@partake/failure";
+import type { Parts, Running } from "@partake/service";
+import { movements, NO_BALANCES } from "./domain/ledger.ts";
+import { beginningOf, dayIn, monthOf, monthStart } from "./domain/months.ts";
+import { creditUsed } from "./outcomes.ts";
+import { post } from "./posting.ts";
+import { wallets } from "./store/ledger.ts";
+import { projects } from "./store/places.ts";
+import { type SubscriptionRecord, subscriptions } from "./store/subscriptions.ts";
+
+const BATCH = 100;
+const PAUSE_MS = 60_000;
+/** A month that cannot be charged now is looked at again after this long. */
+const POSTPONE_MS = 3_600_000;
+
+/** Charges months as they become due, on one replica at a time; one that is late is charged late, once. (B1) */
+export function renewal(parts: Parts): Running {
+  return parts.store.lead("renewal", async (signal) => {
+    while (!signal.aborted) {
+      const charged = await chargeDue(parts, signal);
+      if (charged < BATCH) await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+    }
+  });
+}
+
+/** Charges the months that are due now, at most a batch; gives how many were looked at. */
+export async function chargeDue(parts: Parts, signal: AbortSignal): Promise<number> {
+  const { store, clock, log } = parts;
+  const filter = { state: "running", dueAt: { $lte: clock.now() } };
+  const due = await store.find(subscriptions, filter, { limit: BATCH, sort: { dueAt: 1 } });
+  for (const subscription of due) {
+    if (signal.aborted) break;
+    await charge(parts, subscription).catch((thrown: unknown) => {
+      const { code, reason } = asFailure(thrown);
+      log.error({ code, reason }, "a month could not be charged");
+    });
+  }
+  return due.length;
+}
+
+async function charge({ store, newId }: Parts, { _id }: SubscriptionRecord): Promise<void> {
+  await store.write({ actorId: "service:billing", traceparent: undefined }, async (tx) => {
+    const subscription = await tx.get(subscriptions, _id);
+    if (subscription?.state !== "running") return _id;
+    const { organisationId, projectId, pseudonym, startedOn, timeZone, dueAt, paidMonths } = subscription;
+    if (!organisationId || !projectId || !pseudonym || !startedOn || !timeZone || !dueAt || dueAt > tx.now) return _id;
+    const later = new Date(tx.now.getTime() + POSTPONE_MS);
+    const project = await tx.get(projects, projectId);
+    const { available } = (await tx.get(wallets, organisationId)) ?? NO_BALANCES;
+    if (project?.status !== "published" || available < 1) {
+      const idle = subscription.idle || project?.status !== "published";
+      await tx.update(subscriptions, subscription, { dueAt: later, idle });
+      return _id;
+    }
+    // Months in which the project rested were never started; those that only the job missed are charged one after the other.
+    const month = subscription.idle ? monthOf(startedOn, dayIn(timeZone, tx.now)) : paidMonths + 1;
+    const entryId = newId("ent");
+    const about = { participationId: _id, projectId, month };
+    const chargeKey = `${_id} month ${month}`;
+    const wallet = await post(tx, { entryId, organisationId, movement: movements.useAvailable(), chargeKey, about });
+    const next = beginningOf(monthStart(startedOn, month + 1), timeZone);
+    await tx.update(subscriptions, subscription, { paidMonths: month, dueAt: next, idle: false });
+    tx.emit(creditUsed({ organisationId, entryId, projectId, pseudonym, month, wallet, now: tx.now }));
+    return _id;
+  });
+}
