@@ -5,9 +5,9 @@ export interface ClientOptions {
   origin: string;
   /** Another `fetch`, for tests and special networks. */
   fetch?: typeof globalThis.fetch;
-  /** A bearer token. Asked before each call, so it should be kept; with `refresh` the one it gave does not count any more. */
+  /** A bearer token; a browser whose session the gateway holds has none. Asked before each call, so it should be kept; with `refresh` the one it gave does not count any more. */
   token?: (options: { refresh: boolean }) => Promise<string> | string;
-  /** Headers for every call, such as a browser session's X-CSRF-Token. */
+  /** More headers for every call. */
   headers?: () => Readonly<Record<string, string>>;
   /** Of a call with all its attempts, where the call says nothing else; 30 s. */
   timeoutMs?: number;

@@ -39,6 +39,8 @@ export function createTransport(options: ClientOptions): Transport {
   const attempt = async (outgoing: Outgoing, signal: AbortSignal, refresh: boolean): Promise<Response> => {
     const headers = new Headers({ accept: accepted(outgoing.route), ...options.headers?.(), ...outgoing.headers });
     if (options.token) headers.set("authorization", `Bearer ${await options.token({ refresh })}`);
+    // A browser's session counts only with a header that no other site's page can send.
+    else headers.set("partake-csrf", "1");
     if (grantsVersion > 0) headers.set(grantsHeader, String(grantsVersion));
     const { route, path, body } = outgoing;
     // Node needs to be told that a streamed body is not answered before it ends; browsers ask for the same word.

@@ -202,9 +202,10 @@ describe("a token", () => {
   });
 
   it("is not needed by a browser with a session", async () => {
-    const { client, asked } = clientOf([stale()], { headers: () => ({ "x-csrf-token": "c" }) });
+    const { client, asked } = clientOf([stale()], { headers: () => ({ "x-more": "c" }) });
     await expect(client.identity.getMe()).rejects.toMatchObject({ status: 401 });
-    expect(asked[0]?.headers.get("x-csrf-token")).toBe("c");
+    expect(asked[0]?.headers.get("x-more")).toBe("c");
+    expect(asked[0]?.headers.get("partake-csrf")).toBe("1");
     expect(asked[0]?.headers.get("authorization")).toBeNull();
   });
 });

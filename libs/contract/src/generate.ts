@@ -15,24 +15,14 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "../../..");
 
 /** What is wrong with the working tree, a line each; empty if nothing is. */
 export function faults(dir: string): string[] {
-  const contract = readContract();
-  const made = artifacts(contract);
-  const before = readLock(dir);
-  const breaks = before ? breaksBetween(before, lockOf(contract, [])) : [];
-  if (breaks.length === 0) made.set(lockPath, json(lockOf(contract, before?.accepted ?? [])));
+  const { made, breaks } = derive(dir, undefined);
   const stale = [...made].filter(([path, text]) => read(dir, path) !== text).map(([path]) => `${path} is stale`);
   const leftOver = leftOvers(dir, made).map((path) => `${path} is not generated any more`);
   return [...breaks, ...stale, ...leftOver];
 }
 
 function generate(dir: string, reason: string | undefined): string[] {
-  const contract = readContract();
-  const made = artifacts(contract);
-  const before = readLock(dir);
-  const breaks = before ? breaksBetween(before, lockOf(contract, [])) : [];
-  const accepted = before?.accepted ?? [];
-  if (breaks.length === 0) made.set(lockPath, json(lockOf(contract, accepted)));
-  else if (reason !== undefined) made.set(lockPath, json(lockOf(contract, [...accepted, { reason, breaks }])));
+  const { made, breaks } = derive(dir, reason);
   for (const [path, text] of made) {
     if (read(dir, path) === text) continue;
     mkdirSync(dirname(join(dir, path)), { recursive: true });
@@ -43,7 +33,20 @@ function generate(dir: string, reason: string | undefined): string[] {
     rmSync(join(dir, path));
     console.log(`removed ${path}`);
   }
-  return reason === undefined ? breaks : [];
+  return breaks;
+}
+
+/** Every generated file, and what breaks the locked contract without a reason. The lock is among them unless something does. */
+function derive(dir: string, reason: string | undefined): { made: Map<string, string>; breaks: string[] } {
+  const contract = readContract();
+  const made = artifacts(contract);
+  const before = readLock(dir);
+  const accepted = before?.accepted ?? [];
+  const breaks = before ? breaksBetween(before, lockOf(contract, [])) : [];
+  if (breaks.length > 0 && reason === undefined) return { made, breaks };
+  const nowAccepted = breaks.length > 0 && reason !== undefined ? [...accepted, { reason, breaks }] : accepted;
+  made.set(lockPath, json(lockOf(contract, nowAccepted)));
+  return { made, breaks: [] };
 }
 
 function readLock(dir: string): Lock | undefined {

@@ -49,6 +49,8 @@ export interface Operation {
   access: Access;
   bytes: "none" | "upload" | "download" | "events";
   refusals: string[];
+  /** The prefix of the id of what it makes, which the client may make: prj. */
+  idPrefix?: string;
   needsIdempotencyKey: boolean;
   needsIfMatch: boolean;
   summary: string;

@@ -4,7 +4,7 @@ import { exampleMessage } from "./examples.ts";
 import { fieldSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
 import { emptyMessage } from "./messages.ts";
 import type { Contract, Field, Message } from "./model.ts";
-import { generalStatuses } from "./openapi-common.ts";
+import { generalStatuses } from "./openapi-parts.ts";
 import { bodyMessage, type Routed, sentReference, takenReference } from "./routed.ts";
 
 export interface OperationObject {
@@ -83,21 +83,34 @@ function requestBody(contract: Contract, operation: Routed, request: Message): o
 function success(contract: Contract, operation: Routed): Record<string, object> {
   const { status } = operation.route;
   if (operation.response === emptyMessage) return { [status]: { description: "Done." } };
-  if (operation.bytes === "download") {
-    const headers = { "Content-Disposition": { $ref: "#/components/headers/ContentDisposition" } };
-    const content = { "*/*": { schema: { type: "string", format: "binary" } } };
-    return { [status]: { description: "The file, as an attachment.", headers, content } };
-  }
+  if (operation.bytes === "download") return downloads(status);
   const schema = { $ref: sentReference(contract)(operation.response) };
   if (operation.bytes === "events") {
     const content = { "text/event-stream": { schema: { type: "string" }, "x-partake-event": schema } };
     return { [status]: { description: "Server-sent events; the data of each is a message as JSON.", content } };
   }
   const hasVersion = contract.messages.get(operation.response)?.fields.some(({ name }) => name === "version");
-  const headers = hasVersion ? { headers: { ETag: { $ref: "#/components/headers/ETag" } } } : {};
+  const named = [...(hasVersion ? ["ETag"] : []), ...(status === 201 ? ["Location"] : [])];
+  const headers = named.length > 0 ? { headers: headerReferences(named) } : {};
   const example = exampleMessage(contract, operation.response);
   const description = status === 201 ? "Made." : "Done.";
   return { [status]: { description, ...headers, content: { "application/json": { schema, example } } } };
+}
+
+/** A whole file, the part that Range asks for, or nothing where If-None-Match names what the client has (RFC 9110). */
+function downloads(status: number): Record<string, object> {
+  const headers = { "Content-Disposition": { $ref: "#/components/headers/ContentDisposition" } };
+  const content = { "*/*": { schema: { type: "string", format: "binary" } } };
+  return {
+    [status]: { description: "The file, as an attachment.", headers, content },
+    206: { description: "A part of the file.", headers, content },
+    304: { description: "The file is the one that the client has." },
+    416: { description: "The file has no such part." },
+  };
+}
+
+function headerReferences(names: readonly string[]): Record<string, object> {
+  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
 }
 
 function refusals(operation: Routed): Record<string, object> {

@@ -3,8 +3,8 @@
 import { messageSchema, oneLine, type Schema, type SchemaOptions } from "./json-schema.ts";
 import { emptyMessage } from "./messages.ts";
 import type { Contract } from "./model.ts";
-import { commonHeaders, commonParameters, problemResponses, problemSchema, securitySchemes } from "./openapi-common.ts";
 import { operationObject } from "./openapi-operation.ts";
+import { commonHeaders, commonParameters, problemResponses, problemSchema, securitySchemes } from "./openapi-parts.ts";
 import { bodyMessage, isRouted, jsonPath, type Routed, sentReference, takenReference } from "./routed.ts";
 import { reachable } from "./types-source.ts";
 
@@ -41,6 +41,7 @@ const description = [
   "Lists are pages: `limit` and `cursor` lead to `items` and `nextCursor`, which is empty at the end.",
   "A POST carries an `Idempotency-Key`: within 24 hours the same key with the same content has its effect once.",
   "A PATCH, PUT or DELETE carries `If-Match` with the ETag of the resource as it was read.",
+  "`Partake-Grants-Version` in an answer says how new the rights are that it was decided by; sent back, nothing older counts.",
   "`x-partake-access` says who may call an operation, `x-partake-personal` which values tell something of a person.",
 ].join("\n\n");
 

@@ -76,6 +76,7 @@ function readOperation(
     method,
     fields.map(({ name }) => name),
   );
+  const idPrefix = route?.status !== 201 ? undefined : fields.find((field) => field.name === "id")?.rule.id;
   const access = readAccess(name, declared(method, "access"));
   const kind = route?.method;
   const isSearch = route?.path.endsWith(":search") ?? false;
@@ -91,6 +92,7 @@ function readOperation(
     ...(route ? { route } : {}),
     access,
     bytes: readBytes(name, declared(method, "bytes")),
+    ...(idPrefix === undefined ? {} : { idPrefix }),
     refusals: readWords(name, declared(method, "refusals")),
     needsIdempotencyKey: kind === "POST" && !isSearch && access.kind !== "public",
     needsIfMatch: kind === "PATCH" || kind === "PUT" || kind === "DELETE",

@@ -77,6 +77,7 @@ describe("a contract that holds", () => {
   it.each(methods)("knows the headers that %s needs", (_name, option, { key, match, status }) => {
     const [operation] = contractOf({ rpcs: rpc(option, reader), messages }).operations;
     expect(operation).toMatchObject({ needsIdempotencyKey: key, needsIfMatch: match, route: { status } });
+    expect(operation?.idPrefix).toBe(status === 201 ? "prj" : undefined);
   });
 });
 

@@ -129,6 +129,7 @@ export const commonParameters: Record<string, object> = {
 
 export const commonHeaders: Record<string, object> = {
   ETag: text("The resource's version, for If-Match.", { pattern: '^"[0-9]{1,10}"$' }),
+  Location: text("Where the new resource is to be read, if there is an operation for it."),
   RetryAfter: { description: "Seconds after which trying again may help.", schema: { type: "integer", minimum: 0 } },
   ContentDisposition: text("The file's name (RFC 6266)."),
 };
@@ -145,7 +146,7 @@ export function securitySchemes(origin: string): Record<string, object> {
       type: "apiKey",
       in: "cookie",
       name: "__Host-partake",
-      description: "A browser's session: the gateway holds the tokens. Writes also need the header X-CSRF-Token.",
+      description: "A browser's session: the gateway holds the tokens. Writes also need the header `Partake-Csrf: 1`.",
     },
     oidc: { type: "openIdConnect", openIdConnectUrl: `${origin}/.well-known/openid-configuration` },
   };
