@@ -269,7 +269,7 @@ describe("an operation on a record", () => {
   });
   test("is answered where it decided", async () => {
     await expect(
-      ask(async (_, call) => {
+      ask(async (_, call: Call) => {
         call.decide(record);
         return { id: CONTACT };
       }),
@@ -297,7 +297,7 @@ describe("an operation on a record", () => {
     const records = [undefined, null, other];
     await start({
       Contacts: implement("Contacts", {
-        getContact: async (_, call) => {
+        getContact: async (_, call: Call) => {
           call.decide(records.shift());
           return {};
         },

@@ -91,8 +91,9 @@ export class GrantsView implements LiveGrants {
 
   /** One reading of a person at a time: whoever asks meanwhile waits for the same, if it began late enough for them. */
   private async readAnew(key: string, of: Person & { version: number }) {
-    const under = await this.readings.get(key)?.result;
-    if (under !== undefined && under.version >= of.version) return under;
+    const under = this.readings.get(key);
+    const found = under === undefined ? undefined : await under.result;
+    if (found !== undefined && found.version >= of.version) return found;
     const reading = this.readings.get(key) ?? this.startReading(key, of);
     return reading?.result;
   }

@@ -3,6 +3,7 @@ import { type Observation, type RpcServer, serve } from "@partake/rpc";
 import { openStore, type Store } from "@partake/store";
 import type { Logger } from "pino";
 import { type AdminServer, type Check, openAdminServer } from "./admin-server.ts";
+import { together } from "./broadcasts.ts";
 import type { Config } from "./config.ts";
 import { drain, type Step } from "./drain.ts";
 import { openEnforcement, openServiceTokens } from "./enforcement.ts";
@@ -68,7 +69,7 @@ export async function startService(options: StartOptions): Promise<Running> {
   });
   const { enforcer, broadcasts } = await openEnforcement(definition, parts);
   setEnforcer(parts, enforcer);
-  const joined = join(bus, [...broadcasts, ...(definition.broadcasts?.(parts) ?? [])], log);
+  const joined = join(bus, together([...broadcasts, ...(definition.broadcasts?.(parts) ?? [])]), log);
   const services = definition.api?.(parts) ?? {};
   const observe = observer(figures, log);
   const reflection = config.environment === "development";
@@ -134,14 +135,14 @@ function observer(figures: Figures, log: Logger): (observation: Observation) => 
   };
 }
 
-/** Joins the broadcasts beside everything else. What was read before a broadcast was joined may have missed a change. */
-function join(bus: Bus, broadcasts: readonly Broadcast[], log: Logger): Promise<unknown> {
-  const joining = broadcasts.map(async (broadcast) => {
+/** Joins the broadcasts beside everything else. What was read before that may have missed a change. */
+async function join(bus: Bus, broadcast: Broadcast, log: Logger): Promise<void> {
+  try {
     await bus.broadcast(broadcast);
     broadcast.lost();
-  });
-  for (const one of joining) one.catch((cause: unknown) => log.error({ cause }, "a broadcast could not be joined"));
-  return Promise.allSettled(joining);
+  } catch (cause) {
+    log.error({ cause }, "the broadcasts could not be joined");
+  }
 }
 
 function liveness(bus: Bus): Check[] {
