@@ -21,7 +21,8 @@ export function faults(dir: string): string[] {
   return [...breaks, ...stale, ...leftOver];
 }
 
-function generate(dir: string, reason: string | undefined): string[] {
+/** Writes what is stale, and says what keeps the lock from being refreshed. */
+export function generate(dir: string, reason: string | undefined): string[] {
   const { made, breaks } = derive(dir, reason);
   for (const [path, text] of made) {
     if (read(dir, path) === text) continue;
