@@ -955,7 +955,10 @@ export interface SendMailRequest {
   to: string;
   template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice";
   language: string;
-  /** What the template needs, by name. */
+  /**
+   * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations also
+   * take organisation, its name.
+   */
   values: Record<string, string>;
   /** Not sent any more after this time. */
   expiresAt?: string | undefined;
@@ -966,7 +969,10 @@ export interface SendMailRequestInput {
   to: string;
   template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice";
   language?: string | undefined;
-  /** What the template needs, by name. */
+  /**
+   * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations also
+   * take organisation, its name.
+   */
   values?: Record<string, string> | undefined;
   /** Not sent any more after this time. */
   expiresAt?: string | undefined;
