@@ -1,7 +1,7 @@
 import { failure } from "@partake/failure";
 import type { ClientSession, Connection, mongo } from "mongoose";
 import { queryTimeoutMs } from "./connection.ts";
-import { isUnknownCommit } from "./database-errors.ts";
+import { endsTransaction, isUnknownCommit } from "./database-errors.ts";
 import { type Guard, type GuardRecord, repeatedWrite } from "./guards.ts";
 import type { Models } from "./models.ts";
 import { entryId } from "./outbox.ts";
@@ -116,15 +116,16 @@ async function runWork(running: Running): Promise<Outcome> {
   const share = openShare({ models: parts.models, session, sending, owner, cause, now, source: parts.source });
   try {
     const id = await within(request.deadline - parts.monotonicMs(), request.work(share.transaction));
+    const failed = await share.close();
+    if (failed) throw failed.error;
     ids[owner] = id;
     share.checkIfMatch(id);
     if (guard) sending.add(guardStep(guard, { owner, result: id, now }));
-    await share.close();
     shares.push(share);
     return { written: { id, repeated: false } };
   } catch (error) {
-    // What the database itself threw comes out of close, also where the work put another error in its place.
-    await share.close();
+    const failed = await share.close();
+    if (failed && endsTransaction(failed.error)) throw failed.error;
     if (!sending.drop(owner)) throw error;
     return { refused: error };
   }

@@ -1,5 +1,6 @@
 import { Failure, failure } from "@partake/failure";
 import mongoose from "mongoose";
+import { RefusedStep } from "./steps.ts";
 
 const { MongoError, MongoServerError } = mongoose.mongo;
 /** Names of the driver's errors that say that no server could be reached in time. */
@@ -31,6 +32,11 @@ export function isTransient(error: unknown): boolean {
 /** The server did not say whether the commit took place; asking again is safe. */
 export function isUnknownCommit(error: unknown): boolean {
   return hasLabel(error, "UnknownTransactionCommitResult");
+}
+
+/** The database threw: whatever the work makes of that, its transaction is over. */
+export function endsTransaction(error: unknown): boolean {
+  return error instanceof MongoError || error instanceof RefusedStep;
 }
 
 export function isDuplicate(error: unknown): boolean {

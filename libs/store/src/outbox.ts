@@ -28,10 +28,20 @@ export function openOutbox(connection: Connection, log: Log): { outbox: Outbox; 
   const watchers = new Set<() => void>();
   const entries = () => collectionOf(connection, "outbox") as unknown as mongo.Collection<OutboxEntry>;
   const outbox: Outbox = {
+    // One point in time: a longer scan could pass the place of an entry, see it committed meanwhile, and find what follows from it.
     read: (limit) =>
       query(
         entries()
-          .find({}, { sort: { _id: 1 }, limit, batchSize: limit, maxTimeMS: queryTimeoutMs })
+          .find(
+            {},
+            {
+              sort: { _id: 1 },
+              limit,
+              batchSize: limit,
+              maxTimeMS: queryTimeoutMs,
+              readConcern: { level: "snapshot" },
+            },
+          )
           .toArray(),
       ),
     async remove(ids) {
@@ -49,7 +59,7 @@ export function openOutbox(connection: Connection, log: Log): { outbox: Outbox; 
     watch(signal, written) {
       watchers.add(written);
       signal.addEventListener("abort", () => watchers.delete(written), { once: true });
-      void follow(entries, { signal, written, log });
+      void follow(connection, { signal, written, log });
     },
   };
   return {
@@ -67,20 +77,20 @@ interface Following {
 }
 
 /** The change stream only wakes; what is to be published is read from the collection. So a lost stream loses nothing. */
-async function follow(
-  entries: () => mongo.Collection<OutboxEntry>,
-  { signal, written, log }: Following,
-): Promise<void> {
+async function follow(connection: Connection, { signal, written, log }: Following): Promise<void> {
   while (!signal.aborted) {
     try {
+      // From a moment before the reading that this wakes: nothing falls between the two.
+      const now = await connection.db?.command({ ping: 1 });
+      written();
       const pipeline = [{ $match: { operationType: "insert" } }, { $project: { _id: 1 } }];
-      const stream = entries().watch(pipeline, { maxAwaitTimeMS: 10_000 });
+      const stream = collectionOf(connection, "outbox").watch(pipeline, {
+        maxAwaitTimeMS: 10_000,
+        startAtOperationTime: now?.["operationTime"],
+      });
       const close = () => void stream.close().catch(() => undefined);
       signal.addEventListener("abort", close, { once: true });
       try {
-        // Opens it now, so that nothing falls between the first reading and the first change.
-        await stream.tryNext();
-        written();
         for await (const _ of stream) written();
       } finally {
         signal.removeEventListener("abort", close);

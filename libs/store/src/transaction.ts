@@ -15,8 +15,8 @@ export interface Share {
   readonly events: readonly Emitted[];
   /** Holds If-Match against what the work read and changed, once it is known which record it returned. */
   checkIfMatch(id: string): void;
-  /** Waits for what the work started and did not wait for, then refuses any further use. Throws what the database threw. */
-  close(): Promise<void>;
+  /** Waits for what the work started and did not wait for, refuses any further use, and tells the first step that failed. */
+  close(): Promise<{ error: unknown } | undefined>;
 }
 
 interface ShareOptions {
@@ -36,17 +36,20 @@ export function openShare(options: ShareOptions): Share {
   let firstChanged: string | undefined;
   let open = true;
   let last: Promise<unknown> = Promise.resolve();
-  let broken: { error: unknown } | undefined;
+  let failed: { error: unknown } | undefined;
 
-  /** MongoDB takes one command of a transaction at a time; a database error ends the transaction even if the work catches it. */
+  /**
+   * MongoDB takes one command of a transaction at a time. A step that failed fails the write, also where the work caught its
+   * error or did not wait for it.
+   */
   function serial<T>(step: () => Promise<T>): Promise<T> {
     if (!open) throw new TypeError("the transaction is over");
     const result = last.then(async () => {
-      if (broken) throw broken.error;
+      if (failed) throw failed.error;
       try {
         return await step();
       } catch (error) {
-        broken = { error };
+        failed = { error };
         throw error;
       }
     });
@@ -65,7 +68,6 @@ export function openShare(options: ShareOptions): Share {
   }
 
   function changing(record: Stored): void {
-    if (!open) throw new TypeError("the transaction is over");
     sawVersion(record);
     firstChanged ??= record._id;
   }
@@ -80,44 +82,41 @@ export function openShare(options: ShareOptions): Share {
       if (record) sawVersion(record);
       return record;
     },
-    async insert<T extends Stored>(collection: CollectionDefinition<T>, record: Omit<T, "version">): Promise<T> {
-      const inserted = { ...record, version: 1 } as T;
-      const cast = await castRecord(models.of(collection), inserted);
-      if (!open) throw new TypeError("the transaction is over");
-      const mark = requestMark(cause);
-      const document = { ...cast, _id: inserted._id, ...(mark && { [requestField]: mark }) };
-      sending.add({ owner, collection: collection.name, id: inserted._id, kind: "insert", document });
-      return inserted;
-    },
-    async update<T extends Stored>(
+    insert: <T extends Stored>(collection: CollectionDefinition<T>, record: Omit<T, "version">) =>
+      serial(async () => {
+        const inserted = { ...record, version: 1 } as T;
+        const cast = await castRecord(models.of(collection), inserted);
+        const mark = requestMark(cause);
+        const document = { ...cast, _id: inserted._id, ...(mark && { [requestField]: mark }) };
+        sending.add({ owner, collection: collection.name, id: inserted._id, kind: "insert", document });
+        return inserted;
+      }),
+    update: <T extends Stored>(
       collection: CollectionDefinition<T>,
       record: T,
       changes: Partial<Omit<T, "_id" | "version">>,
-    ) {
-      changing(record);
-      const version = record.version + 1;
-      const updated = { ...record, ...changes, _id: record._id, version };
-      const update = await updateOf(models, collection, updated, Object.keys(changes));
-      sending.add({
-        owner,
-        collection: collection.name,
-        id: record._id,
-        kind: "update",
-        version: record.version,
-        update,
-      });
-      return updated;
-    },
-    async remove(collection, record) {
-      changing(record);
-      sending.add({
-        owner,
-        collection: models.of(collection).collection.name,
-        id: record._id,
-        kind: "remove",
-        version: record.version,
-      });
-    },
+    ) =>
+      serial(async () => {
+        changing(record);
+        const version = record.version + 1;
+        const updated = { ...record, ...changes, _id: record._id, version };
+        const update = await updateOf(models, collection, updated, Object.keys(changes));
+        sending.add({
+          owner,
+          collection: collection.name,
+          id: record._id,
+          kind: "update",
+          version: record.version,
+          update,
+        });
+        return updated;
+      }),
+    remove: (collection, record) =>
+      serial(async () => {
+        changing(record);
+        const { name } = models.of(collection).collection;
+        sending.add({ owner, collection: name, id: record._id, kind: "remove", version: record.version });
+      }),
     emit(event) {
       if (!open) throw new TypeError("the transaction is over");
       if (events.length >= mostEvents) throw new RangeError(`more than ${mostEvents} events in one transaction`);
@@ -139,7 +138,7 @@ export function openShare(options: ShareOptions): Share {
     async close() {
       await last;
       open = false;
-      if (broken) throw broken.error;
+      return failed;
     },
   };
 }

@@ -5,7 +5,8 @@ import { databaseFailure, isDuplicateId, isTransient, query } from "./database-e
 import { type Guard, repeatedWrite, requestMark } from "./guards.ts";
 import { requestField } from "./models.ts";
 import { pause } from "./outbox.ts";
-import { collectionOf, RefusedStep, type Step } from "./sending.ts";
+import { collectionOf } from "./sending.ts";
+import { RefusedStep, type Step } from "./steps.ts";
 import type { Cause, Transaction, Written } from "./types.ts";
 
 /** Transactions under way at a time. Writes that arrive meanwhile wait and go together in the next one. */
@@ -158,24 +159,22 @@ interface Refusal {
 
 async function refusedStep(parts: Parts, { one, refused, step, id }: Refusal): Promise<Written> {
   const { cause, guard } = one;
+  const earlier = guard && (await find(parts, guard.collection, guard.id));
+  if (guard && earlier)
+    return repeatedWrite(guard, { hash: String(earlier["hash"]), result: String(earlier["result"]) });
   if (step.kind !== "insert") {
     if (cause.ifMatch === step.version) throw failure("precondition_failed", "version_mismatch");
     throw failure("conflict", "concurrent_change");
   }
-  if (guard && step.collection === guard.collection) {
-    const records = collectionOf(parts.connection, guard.collection);
-    const earlier = await query(records.findOne({ _id: guard.id }, { maxTimeMS: queryTimeoutMs }));
-    if (earlier) return repeatedWrite(guard, { hash: String(earlier["hash"]), result: String(earlier["result"]) });
-  }
   if (!isDuplicateId(refused.cause)) throw failure("conflict", "already_exists", { cause: refused.cause });
   const mark = requestMark(cause);
-  const made =
-    mark &&
-    (await query(
-      collectionOf(parts.connection, step.collection).findOne({ _id: step.id }, { maxTimeMS: queryTimeoutMs }),
-    ));
+  const made = mark && (await find(parts, step.collection, step.id));
   if (made && made[requestField] === mark) return { id: id ?? step.id, repeated: true };
   throw failure("conflict", "id_taken", { cause: refused.cause });
+}
+
+function find(parts: Parts, collection: string, id: string): Promise<Record<string, unknown> | null> {
+  return query(collectionOf(parts.connection, collection).findOne({ _id: id }, { maxTimeMS: queryTimeoutMs }));
 }
 
 function finish(group: readonly Waiting[], outcomes: readonly Outcome[]): void {
