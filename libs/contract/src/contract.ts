@@ -12,6 +12,7 @@ import { createValidate } from "./validation.ts";
 
 export type { FieldError } from "@partake/failure";
 export type { Events, Services } from "@partake/proto/types";
+export { newId } from "./ids.ts";
 export type { Access, Codec, EventType, FieldErrorCode, Operation, Route, ServiceName } from "./model.ts";
 
 const contract = readContract();

@@ -1,5 +1,5 @@
 import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
-import { codec, type Operation, operations, type Services, validate } from "@partake/contract";
+import { codec, newId, type Operation, operations, type Services, validate } from "@partake/contract";
 import { asFailure, type Failure, failure } from "@partake/failure";
 import { HealthImplementation } from "grpc-health-check";
 import type { Call, Implementation } from "./call.ts";
@@ -175,10 +175,19 @@ async function answer({ operation, handler, options }: Hosted, { bytes, incoming
     ifMatch,
     grantsVersion,
   });
-  const answered = await handler(request, call);
+  const answered = await handler(withId(operation, request), call);
   const mustDecide = operation.access.kind === "permission" && operation.access.record !== undefined;
   if (mustDecide && !call.decided) throw failure("internal", "access_undecided");
   return { bytes: codec(operation.response).encode(answered), grantsVersion: call.newGrantsVersion };
+}
+
+/**
+ * The id of a new thing, where its client made none. Made behind the request's hash, so that the same request again is the same;
+ * its idempotency key then leads to what was made the first time.
+ */
+function withId({ idPrefix }: Operation, request: object): object {
+  if (idPrefix === undefined || ("id" in request && request.id !== "")) return request;
+  return { ...request, id: newId(idPrefix, new Date()) };
 }
 
 function decodeRequest(operation: Operation, bytes: Buffer): object {

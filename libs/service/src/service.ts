@@ -2,7 +2,6 @@
 export { type Config, ConfigurationError, readConfig } from "./config.ts";
 export type { ReadGrants } from "./held-grants.ts";
 export type { ReadScopes } from "./held-places.ts";
-export { uuidV7 } from "./ids.ts";
 export { type GrantsSource, GrantsView, type LiveGrantsOptions } from "./live-grants.ts";
 export { type LivePlacesOptions, type PlacesSource, PlacesView } from "./live-places.ts";
 export { type RunOptions, run } from "./run.ts";

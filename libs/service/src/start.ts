@@ -1,4 +1,5 @@
 import { type Broadcast, type Bus, openBus, type Relay } from "@partake/bus";
+import { newId } from "@partake/contract";
 import { type Observation, type RpcServer, serve } from "@partake/rpc";
 import { openStore, type Store } from "@partake/store";
 import type { Logger } from "pino";
@@ -8,7 +9,6 @@ import type { Config } from "./config.ts";
 import { drain, type Step } from "./drain.ts";
 import { openEnforcement, openServiceTokens } from "./enforcement.ts";
 import { createFigures, type Figures } from "./figures.ts";
-import { uuidV7 } from "./ids.ts";
 import { logObservation } from "./log.ts";
 import { openPeers, type Peers } from "./peers.ts";
 import { startTelemetry } from "./telemetry.ts";
@@ -118,7 +118,7 @@ async function lay({ definition, config, log, clock }: StartOptions): Promise<Fo
     },
     metrics: figures.registry,
     clock,
-    newId: (prefix) => `${prefix}_${uuidV7(clock.now())}`,
+    newId: (prefix) => newId(prefix, clock.now()),
   };
   return { store, bus, peers, figures, parts };
 }

@@ -1,5 +1,4 @@
-import { eventType, validate } from "@partake/contract";
-import { uuidV7 } from "./ids.ts";
+import { eventType, newId, validate } from "@partake/contract";
 import type { AuditEntry, Cause, OutboxEntry, Outgoing } from "./types.ts";
 
 /** An event as it was emitted: everything but its id, which tells its place and is given when the transaction is sent. */
@@ -32,7 +31,7 @@ export function auditEvent(entry: AuditEntry, context: { cause: Cause; now: Date
   return {
     type: "org.partake.audit.recorded.v1",
     data: {
-      auditId: `aud_${uuidV7(context.now)}`,
+      auditId: newId("aud", context.now),
       organisationId,
       action,
       actorId: context.cause.actorId,
