@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import mongoose, { Schema } from "mongoose";
+import mongoose, { type Connection, Schema } from "mongoose";
 import { type AnyCollection, type CollectionDefinition, openStore, type Store, type Stored } from "../src/store.ts";
 
 export interface Note extends Stored {
@@ -39,8 +39,18 @@ export function newDatabase(): string {
 
 export async function dropDatabase(name: string): Promise<void> {
   const connection = await mongoose.createConnection(mongodbUri(), { dbName: name }).asPromise();
+  await endAbandonedTransactions(connection, name);
   await connection.dropDatabase();
   await connection.close();
+}
+
+/** The transaction of a killed process holds its locks for a minute; nobody needs to wait for that here. */
+async function endAbandonedTransactions(connection: Connection, database: string): Promise<void> {
+  const admin = connection.getClient().db("admin");
+  const stages = [{ $currentOp: { allUsers: true, idleSessions: true } }, { $match: { appName: database } }];
+  const open = await admin.aggregate<{ lsid?: { id: unknown } }>(stages).toArray();
+  const sessions = open.flatMap(({ lsid }) => (lsid ? [{ id: lsid.id }] : []));
+  if (sessions.length > 0) await admin.command({ killSessions: sessions });
 }
 
 export interface TestStoreOptions {

@@ -1,0 +1,19 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+export interface Child {
+  process: ChildProcess;
+  /** What it told, line by line, with the time of the monotonic clock. */
+  lines: { text: string; atMs: number }[];
+  ended: Promise<void>;
+}
+
+/** Runs a script that lies beside the tests, in a process that can be killed. */
+export function startChild(script: string, ...args: string[]): Child {
+  const path = fileURLToPath(new URL(script, import.meta.url));
+  const child = spawn(process.execPath, [path, ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  const lines: Child["lines"] = [];
+  createInterface({ input: child.stdout }).on("line", (text) => lines.push({ text, atMs: performance.now() }));
+  return { process: child, lines, ended: new Promise((resolve) => child.once("close", () => resolve())) };
+}
