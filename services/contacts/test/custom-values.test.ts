@@ -1,6 +1,11 @@
 import { Failure } from "@partake/failure";
 import { describe, expect, test } from "vitest";
-import { checkChoices, checkCustomValues, mergeCustomValues } from "../src/domain/custom-values.ts";
+import {
+  checkChoices,
+  checkCustomValues,
+  mergeCustomValues,
+  type StoredCustomValue,
+} from "../src/domain/custom-values.ts";
 import { nameWords } from "../src/domain/name-words.ts";
 
 const fields = [
@@ -25,7 +30,7 @@ describe("[C1] a custom value fits its field exactly", () => {
     test(`${JSON.stringify(value)} is taken`, () => expect(() => checkCustomValues([value], fields)).not.toThrow());
   }
 
-  const refused: [object & { fieldId: string }, string, string][] = [
+  const refused: [StoredCustomValue, string, string][] = [
     [{ fieldId: "cfd_other", text: "x" }, "/customValues/0/fieldId", "unknown_field"],
     [{ fieldId: "cfd_text", number: 1 }, "/customValues/0", "wrong_kind"],
     [{ fieldId: "cfd_text" }, "/customValues/0", "wrong_kind"],
