@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { asFailure } from "@partake/failure";
 import type { Parts, Running } from "@partake/service";
+import { trusted } from "@partake/store";
 import { movements, NO_BALANCES } from "./domain/ledger.ts";
 import { beginningOf, dayIn, monthOf, monthStart } from "./domain/months.ts";
 import { creditUsed } from "./outcomes.ts";
@@ -27,7 +28,7 @@ export function renewal(parts: Parts): Running {
 /** Charges the months that are due now, at most a batch; gives how many were looked at. */
 export async function chargeDue(parts: Parts, signal: AbortSignal): Promise<number> {
   const { store, clock, log } = parts;
-  const filter = { state: "running", dueAt: { $lte: clock.now() } };
+  const filter = { state: "running", dueAt: trusted({ $lte: clock.now() }) };
   const due = await store.find(subscriptions, filter, { limit: BATCH, sort: { dueAt: 1 } });
   for (const subscription of due) {
     if (signal.aborted) break;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { asFailure, type Failure } from "@partake/failure";
 import type { Parts, Running } from "@partake/service";
-import type { Cause, Transaction } from "@partake/store";
+import { type Cause, type Transaction, trusted } from "@partake/store";
 import { type Next, next, type Refusal, refuse } from "./domain/enrolment.ts";
 import { contactScopeChanged, participationChanged } from "./outcomes.ts";
 import { take, undo } from "./steps.ts";
@@ -50,7 +50,7 @@ export function enrolling(parts: Parts): Enrolling {
 
   async function takeUp(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const filter = { pending: true, nextAttemptAt: { $lte: clock.now() } };
+      const filter = { pending: true, nextAttemptAt: trusted({ $lte: clock.now() }) };
       const due = await store.find(participations, filter, { limit: WORKER_BATCH, sort: { nextAttemptAt: 1 } });
       for (const participation of due) {
         if (signal.aborted) return;

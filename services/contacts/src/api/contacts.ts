@@ -2,7 +2,7 @@ import { contactLevel } from "@partake/authz";
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import type { Transaction } from "@partake/store";
+import { type Transaction, trusted } from "@partake/store";
 import { checkCustomValues, mergeCustomValues, type StoredCustomValue } from "../domain/custom-values.ts";
 import { end, refuse } from "../domain/enrolment.ts";
 import { nameWords, searchedWords } from "../domain/name-words.ts";
@@ -147,7 +147,7 @@ async function checkValues(
 
 /** A range instead of a pattern: it uses the index, and no text can be more than a text. */
 function beginsWith(word: string) {
-  return { $elemMatch: { $gte: word, $lt: `${word}\u{10FFFF}` } };
+  return trusted({ $elemMatch: { $gte: word, $lt: `${word}\u{10FFFF}` } });
 }
 
 /** The parts of a contact that a level shows. (roles.md, "A colleague and a contact") */

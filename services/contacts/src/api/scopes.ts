@@ -1,5 +1,6 @@
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
+import { trusted } from "@partake/store";
 import { contacts } from "../store/contacts.ts";
 
 type Scopes = Pick<Implementation<"Contacts">, "readContactScopes" | "readAddresses">;
@@ -9,7 +10,7 @@ export function scopes({ store }: Parts): Scopes {
   return {
     /** A contact that is not there (any more) is left out. */
     async readContactScopes({ contactIds }) {
-      const found = await store.find(contacts, { _id: { $in: contactIds } }, { limit: contactIds.length });
+      const found = await store.find(contacts, { _id: trusted({ $in: contactIds }) }, { limit: contactIds.length });
       const items = found.map((contact) => ({
         contactId: contact._id,
         organisationId: contact.organisationId,
@@ -22,7 +23,7 @@ export function scopes({ store }: Parts): Scopes {
     },
 
     async readAddresses({ organisationId, contactIds }) {
-      const filter = { organisationId, _id: { $in: contactIds } };
+      const filter = { organisationId, _id: trusted({ $in: contactIds }) };
       const found = await store.find(contacts, filter, { limit: contactIds.length });
       return { items: found.map(({ _id, name, email }) => ({ contactId: _id, name, ...(email && { email }) })) };
     },
