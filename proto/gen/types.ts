@@ -439,13 +439,19 @@ export interface Address {
   email?: string | undefined;
 }
 
-export type WatchEventsRequest = Record<string, never>;
+export interface WatchEventsRequest {
+  /** Of a browser's session, which cannot say it in a header here: the organisation whose events are wanted. */
+  organisation?: string | undefined;
+}
 /** What a sender of WatchEventsRequest gives. */
-export type WatchEventsRequestInput = Record<string, never>;
+export interface WatchEventsRequestInput {
+  /** Of a browser's session, which cannot say it in a header here: the organisation whose events are wanted. */
+  organisation?: string | undefined;
+}
 
 export interface LiveEvent {
   id: string;
-  kind: "post.created" | "comment.created" | "note.created" | "participation.changed" | "notification.created" | "resync";
+  kind: "post.created" | "comment.created" | "note.created" | "participation.changed" | "notification.created" | "resync" | "expired";
   projectId?: string | undefined;
   contactId?: string | undefined;
   participationId?: string | undefined;
@@ -472,10 +478,14 @@ export interface UploadedFile {
 
 export interface DownloadFileRequest {
   fileId: string;
+  /** Of a browser's session, where a link cannot say it in a header: the organisation that the file belongs to. */
+  organisation?: string | undefined;
 }
 /** What a sender of DownloadFileRequest gives. */
 export interface DownloadFileRequestInput {
   fileId: string;
+  /** Of a browser's session, where a link cannot say it in a header: the organisation that the file belongs to. */
+  organisation?: string | undefined;
 }
 
 export interface Organisation {
@@ -1927,7 +1937,7 @@ export interface CommentPosted {
 /** Every RPC by its service: the request as its handler gets it, as its sender may write it, and the response. */
 export interface Services {
   Gateway: {
-    /** What happens, as it happens, of what the caller may see: ids only, to be read by the other operations. Server-sent events; Last-Event-ID resumes within the last minutes, else the event `resync` says to read anew. (E8, G14) */
+    /** What happens, as it happens, of what the caller may see: ids only, to be read by the other operations. Server-sent events; Last-Event-ID resumes within the last minutes, else the event `resync` says to read anew. The event `expired` ends the stream: its token does not count any more, and a new stream needs a new one. (E8, G14) */
     watchEvents: { request: WatchEventsRequest; input: WatchEventsRequestInput; response: LiveEvent };
     /** Uploads a file, to be named in a post afterwards. The body is the file itself, of the type that Content-Type says. (G19) */
     uploadFile: { request: UploadFileRequest; input: UploadFileRequestInput; response: UploadedFile };

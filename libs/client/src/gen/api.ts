@@ -5,7 +5,7 @@ import type { RouteTable } from "../route.ts";
 /** Every operation that has a route, by its service. */
 export interface Api {
   gateway: {
-    /** What happens, as it happens, of what the caller may see: ids only, to be read by the other operations. Server-sent events; Last-Event-ID resumes within the last minutes, else the event `resync` says to read anew. (E8, G14) */
+    /** What happens, as it happens, of what the caller may see: ids only, to be read by the other operations. Server-sent events; Last-Event-ID resumes within the last minutes, else the event `resync` says to read anew. The event `expired` ends the stream: its token does not count any more, and a new stream needs a new one. (E8, G14) */
     watchEvents(request?: WatchEventsRequestInput, options?: CallOptions): AsyncIterable<LiveEvent>;
     /** Uploads a file, to be named in a post afterwards. The body is the file itself, of the type that Content-Type says. (G19) */
     uploadFile(request: UploadFileRequestInput, file: FileToUpload, options?: CallOptions): Promise<UploadedFile>;
@@ -152,9 +152,9 @@ export interface Api {
 
 export const routes: RouteTable<Api> = {
   gateway: {
-    watchEvents: {"method":"GET","path":"/events","queryFields":[],"body":false,"bytes":"events","key":false,"condition":false,"repeatable":true},
+    watchEvents: {"method":"GET","path":"/events","queryFields":["organisation"],"body":false,"bytes":"events","key":false,"condition":false,"repeatable":true},
     uploadFile: {"method":"POST","path":"/v1/participations/{participationId}/files","queryFields":[],"body":true,"bytes":"upload","key":true,"condition":false,"repeatable":true},
-    downloadFile: {"method":"GET","path":"/v1/files/{fileId}","queryFields":[],"body":false,"bytes":"download","key":false,"condition":false,"repeatable":true},
+    downloadFile: {"method":"GET","path":"/v1/files/{fileId}","queryFields":["organisation"],"body":false,"bytes":"download","key":false,"condition":false,"repeatable":true},
   },
   identity: {
     createOrganisation: {"method":"POST","path":"/v1/organisations","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -494,11 +494,14 @@ export interface EndParticipationRequestInput {
 }
 
 /** What a sender of WatchEventsRequest gives. */
-export type WatchEventsRequestInput = Record<string, never>;
+export interface WatchEventsRequestInput {
+  /** Of a browser's session, which cannot say it in a header here: the organisation whose events are wanted. */
+  organisation?: string | undefined;
+}
 
 export interface LiveEvent {
   id: string;
-  kind: "post.created" | "comment.created" | "note.created" | "participation.changed" | "notification.created" | "resync";
+  kind: "post.created" | "comment.created" | "note.created" | "participation.changed" | "notification.created" | "resync" | "expired";
   projectId?: string | undefined;
   contactId?: string | undefined;
   participationId?: string | undefined;
@@ -523,6 +526,8 @@ export interface UploadedFile {
 /** What a sender of DownloadFileRequest gives. */
 export interface DownloadFileRequestInput {
   fileId: string;
+  /** Of a browser's session, where a link cannot say it in a header: the organisation that the file belongs to. */
+  organisation?: string | undefined;
 }
 
 export interface Organisation {

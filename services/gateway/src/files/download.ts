@@ -1,0 +1,103 @@
+import { pipeline } from "node:stream/promises";
+import { operation as operationAt } from "@partake/contract";
+import { failure } from "@partake/failure";
+import type { Answer, Exchange, Params } from "../exchange.ts";
+import { asPrincipal, requirePrincipal } from "../principal.ts";
+import type { Routed } from "../routes.ts";
+import type { HeaderList } from "../security-headers.ts";
+import { readMessage } from "../transcode.ts";
+import { callAs, type UnaryParts } from "../unary.ts";
+import { attachmentOf } from "./file-name.ts";
+import type { ByteRange, FileStore } from "./file-store.ts";
+
+export interface DownloadParts extends UnaryParts {
+  files: FileStore;
+  fileHeaders: HeaderList;
+}
+
+interface FileRecord {
+  id: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  sha256: string;
+  state: string;
+}
+
+const silenceMs = 60_000;
+const getFile = operationAt("/partake.v1.Progress/GetFile");
+const rangeForm = /^bytes=(\d{0,15})-(\d{0,15})$/;
+
+/** Hands a file out to whom the service of its record lets see it now: a link that worked yesterday is asked about again today. */
+export async function download(
+  parts: DownloadParts,
+  exchange: Exchange,
+  found: { operation: Routed; params: Params },
+): Promise<Answer | undefined> {
+  const { operation } = found;
+  const message = await readMessage(exchange, found);
+  const place = message["organisation"] as string | undefined;
+  const principal = await parts.principal(exchange, place);
+  parts.limitUser(exchange, principal);
+  requirePrincipal(operation, principal);
+  const request = { fileId: message["fileId"] };
+  const record = (await asPrincipal(principal, async (current) => {
+    await parts.enforcer.authorize({ operation, request: message, verified: current.verified });
+    return callAs(parts, { exchange, operation: getFile, message: request, principal: current });
+  })) as FileRecord;
+  if (record.state !== "stored") throw failure("not_found", "not_found");
+  const { headers } = exchange.request;
+  const tag = `"${record.sha256}"`;
+  const shared = ["etag", tag, "cache-control", "no-store", "accept-ranges", "bytes"];
+  if (headers["if-none-match"]?.split(",").some((given) => given.trim() === tag))
+    return { status: 304, headers: shared, kind: "file" };
+  const isStale = headers["if-range"] !== undefined && headers["if-range"] !== tag;
+  const range = isStale ? undefined : readRange(headers.range, record.size);
+  if (range === "unsatisfiable")
+    return { status: 416, headers: [...shared, "content-range", `bytes */${record.size}`], kind: "file", body: "" };
+  await sendFile(parts, { exchange, record, range, shared });
+  return undefined;
+}
+
+interface Sending {
+  exchange: Exchange;
+  record: FileRecord;
+  range: ByteRange | undefined;
+  shared: HeaderList;
+}
+
+async function sendFile(
+  { files, fileHeaders }: DownloadParts,
+  { exchange, record, range, shared }: Sending,
+): Promise<void> {
+  const { response } = exchange;
+  const bytes = await files.read({ fileId: record.id, sha256: record.sha256, ...(range ? { range } : {}) });
+  if (!bytes) throw failure("not_found", "not_found");
+  const size = range ? range.end - range.start + 1 : record.size;
+  response.writeHead(range ? 206 : 200, [
+    ...fileHeaders,
+    ...shared,
+    ...exchange.headers,
+    ...["partake-request-id", exchange.requestId],
+    ...["content-type", record.mediaType, "content-length", String(size)],
+    ...["content-disposition", attachmentOf(record.name)],
+    ...(range ? ["content-range", `bytes ${range.start}-${range.end}/${record.size}`] : []),
+  ]);
+  if (exchange.method === "HEAD") {
+    bytes.destroy();
+    response.end();
+    return;
+  }
+  response.setTimeout(silenceMs, () => response.destroy());
+  await pipeline(bytes, response);
+}
+
+/** One range of bytes (RFC 9110, section 14.1.2). Several, or another unit, are not for us: then the whole is sent. */
+function readRange(header: string | undefined, size: number): ByteRange | "unsatisfiable" | undefined {
+  const [, first = "", last = ""] = rangeForm.exec(header ?? "") ?? [];
+  if (first === "" && last === "") return undefined;
+  const start = first === "" ? Math.max(0, size - Number(last)) : Number(first);
+  const end = first === "" || last === "" ? size - 1 : Math.min(Number(last), size - 1);
+  if (start > end) return first !== "" && last !== "" && Number(last) < Number(first) ? undefined : "unsatisfiable";
+  return { start, end };
+}

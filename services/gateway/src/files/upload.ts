@@ -1,0 +1,161 @@
+import { createHash } from "node:crypto";
+import type { IncomingMessage } from "node:http";
+import { type Operation, operation as operationAt } from "@partake/contract";
+import { failure } from "@partake/failure";
+import { requireAccepted } from "../accept.ts";
+import type { Answer, Exchange, Params } from "../exchange.ts";
+import { readPreconditions } from "../preconditions.ts";
+import { asPrincipal, type Principal, requirePrincipal } from "../principal.ts";
+import type { Routed } from "../routes.ts";
+import { locationOf, type Message, refuseQuery, requireValid } from "../transcode.ts";
+import { callAs, type UnaryParts } from "../unary.ts";
+import { byteSource } from "./byte-source.ts";
+import { readFileName } from "./file-name.ts";
+import type { FileStore } from "./file-store.ts";
+import { type MediaType, mediaTypeOf } from "./media-types.ts";
+
+export interface UploadParts extends UnaryParts {
+  files: FileStore;
+  limitUpload(exchange: Exchange, principal: Principal): void;
+}
+
+export const maxFileBytes = 25 * 1024 * 1024;
+const silenceMs = 30_000;
+const createFile = operationAt("/partake.v1.Progress/CreateFile");
+const completeFile = operationAt("/partake.v1.Progress/CompleteFile");
+
+/** What the service of the file's record says of it. */
+interface FileRecord {
+  id: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  sha256: string;
+}
+
+/**
+ * Announces a file to the service that owns its record, which says whether this person may add it; takes the bytes in; and tells
+ * the service what they are. A record is complete only when its bytes are there, and bytes are handed out only by the record.
+ */
+export async function upload(
+  parts: UploadParts,
+  exchange: Exchange,
+  found: { operation: Routed; params: Params },
+): Promise<Answer> {
+  const { operation, params } = found;
+  const { request } = exchange;
+  requireAccepted(request.headers.accept, "application/json");
+  const principal = await parts.principal(exchange);
+  parts.limitUser(exchange, principal);
+  requirePrincipal(operation, principal);
+  parts.limitUpload(exchange, principal);
+  const { idempotencyKey = "" } = readPreconditions(operation, request);
+  refuseQuery(operation, exchange.query);
+  const message: Message = { participationId: params["participationId"] ?? "" };
+  requireValid(operation.request, message);
+  const mediaType = readMediaType(request);
+  const name = readFileName(request.headers["content-disposition"], mediaType.extension);
+  const id = await parts.makeId({
+    userId: userIdOf(principal),
+    operation: operation.path,
+    idempotencyKey,
+    prefix: "fil",
+  });
+  const ask = { parts, exchange, principal, idempotencyKey };
+  const announced = { id, participationId: message["participationId"], name, mediaType: mediaType.name };
+  const authorized = await asPrincipal(principal, async (current) => {
+    await parts.enforcer.authorize({ operation, request: message, verified: current.verified });
+    await callFor({ ...ask, principal: current }, createFile, announced);
+    return current;
+  });
+  const facts = await takeIn(parts.files, { fileId: id, request, mediaType });
+  const record = (await asPrincipal(authorized, (current) =>
+    callFor({ ...ask, principal: current }, completeFile, { fileId: id, ...facts }),
+  )) as FileRecord;
+  const answer = {
+    id: record.id,
+    name: record.name,
+    mediaType: record.mediaType,
+    size: record.size,
+    sha256: record.sha256,
+  };
+  const headers = [
+    "content-type",
+    "application/json",
+    "cache-control",
+    "no-store",
+    "location",
+    locationOf(operation, id) ?? "/",
+  ];
+  return { status: operation.route.status, headers, body: JSON.stringify(answer) };
+}
+
+interface Ask {
+  parts: UploadParts;
+  exchange: Exchange;
+  principal: Principal;
+  idempotencyKey: string;
+}
+
+function callFor(
+  { parts, exchange, principal, idempotencyKey }: Ask,
+  operation: Operation,
+  message: Message,
+): Promise<object> {
+  return callAs(parts, { exchange, operation, message, principal, preconditions: { idempotencyKey } });
+}
+
+function userIdOf({ verified }: Principal): string {
+  if (verified.caller.kind !== "user") throw failure("unauthenticated", "token_missing");
+  return verified.caller.userId;
+}
+
+function readMediaType({ headers }: IncomingMessage): MediaType {
+  if ((headers["content-encoding"] ?? "identity") !== "identity")
+    throw failure("unsupported_media_type", "content_encoding");
+  if (Number(headers["content-length"] ?? 0) > maxFileBytes) throw tooLarge();
+  return mediaTypeOf(headers["content-type"]);
+}
+
+/** Bytes go through the reader of their format, which refuses what they are not, into the store. */
+async function takeIn(
+  files: FileStore,
+  of: { fileId: string; request: IncomingMessage; mediaType: MediaType },
+): Promise<{ size: number; sha256: string }> {
+  const hash = createHash("sha256");
+  let size = 0;
+  const { format } = of.mediaType;
+  const checked = async function* () {
+    for await (const piece of format(byteSource(bounded(of.request)))) {
+      hash.update(piece);
+      size += piece.length;
+      yield piece;
+    }
+  };
+  const written = await files.write(of.fileId, checked());
+  const sha256 = hash.digest("hex");
+  await written.keep(sha256);
+  return { size, sha256 };
+}
+
+/** The body as it comes, to its bound. A client that sends nothing for long, or goes away, ends it with a failure. */
+async function* bounded(request: IncomingMessage): AsyncGenerator<Buffer> {
+  let size = 0;
+  request.setTimeout(silenceMs, () => request.destroy(failure("invalid", "body_too_slow")));
+  try {
+    for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+      size += piece.length;
+      if (size > maxFileBytes) throw tooLarge();
+      yield piece;
+    }
+  } catch (error) {
+    if (request.destroyed && !request.complete) throw failure("cancelled", "client_gone", { cause: error });
+    throw error;
+  }
+}
+
+function tooLarge() {
+  return failure("too_large", "file_too_large", {
+    errors: [{ pointer: "", code: "too_large", message: `must have at most ${maxFileBytes} bytes` }],
+  });
+}

@@ -1,0 +1,47 @@
+import { asFailure, failure } from "@partake/failure";
+import type { Exchange, Handler } from "../exchange.ts";
+import { refuseBody } from "../json-body.ts";
+import { dropCookie } from "./cookies.ts";
+import { refuseCrossSite } from "./cross-site.ts";
+import { currentSession, type LogInParts } from "./log-in.ts";
+
+/** Ends the session here at once, and tells where the browser ends its log-in at the provider. */
+export function logOut(parts: LogInParts): Handler {
+  const { origin, cookies, store, provider } = parts;
+  return async (exchange) => {
+    refuseCrossSite(exchange.request, origin);
+    refuseBody(exchange.request);
+    const session = await currentSession(exchange, parts);
+    exchange.headers.push("set-cookie", dropCookie(cookies, cookies.session));
+    if (!session) return json({ logoutUrl: `${origin}/` });
+    await store.end(session);
+    const refreshToken = store.refreshTokenOf(session);
+    try {
+      if (refreshToken !== undefined) await provider.revoke(refreshToken);
+      return json({ logoutUrl: await provider.logoutUrl(store.idTokenOf(session) ?? "") });
+    } catch (thrown) {
+      // The session is over whatever the provider says; that its own one goes on is what the client is told.
+      exchange.reason = asFailure(thrown).reason;
+      return json({ logoutUrl: `${origin}/` });
+    }
+  };
+}
+
+/** Who is logged in in this browser. `whoIsIt` asks identity with the session's own token. */
+export function showSession(parts: LogInParts, whoIsIt: (exchange: Exchange) => Promise<object>): Handler {
+  return async (exchange) => {
+    refuseCrossSite(exchange.request, parts.origin);
+    const session = await currentSession(exchange, parts);
+    if (!session) throw failure("unauthenticated", "token_missing");
+    const person = await whoIsIt(exchange);
+    return json({ person, organisation: session.place, expiresAt: session.endsAt.toISOString() });
+  };
+}
+
+function json(value: object) {
+  return {
+    status: 200,
+    headers: ["content-type", "application/json", "cache-control", "no-store"],
+    body: JSON.stringify(value),
+  };
+}
