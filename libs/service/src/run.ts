@@ -1,5 +1,5 @@
 import { ConfigurationError, readConfig } from "./config.ts";
-import { describeError, openLog } from "./log.ts";
+import { openLog } from "./log.ts";
 import { migrateService, startService } from "./start.ts";
 import type { Clock, Running, ServiceDefinition } from "./types.ts";
 
@@ -22,8 +22,7 @@ export async function run(definition: ServiceDefinition, options: RunOptions = {
     return await start(definition, options, ownsProcess);
   } catch (error) {
     if (!ownsProcess) throw error;
-    if (error instanceof ConfigurationError) process.stderr.write(`${error.message}\n`);
-    else openLog({ logLevel: "info" }, definition.name).error({ cause: error }, "could not start");
+    tellWhy(error, definition.name);
     process.exit(1);
   }
 }
@@ -43,12 +42,25 @@ async function start(definition: ServiceDefinition, options: RunOptions, ownsPro
   return running;
 }
 
+/** Before the first request no message of ours can quote anybody; the database's may, of what it holds. */
+function tellWhy(error: unknown, service: string): void {
+  if (error instanceof ConfigurationError) {
+    process.stderr.write(`${error.message}\n`);
+    return;
+  }
+  const isOurs = error instanceof Error && !error.name.startsWith("Mongo") && error.cause === undefined;
+  openLog({ logLevel: "info" }, service).error(
+    { cause: error, ...(isOurs ? { why: error.message } : {}) },
+    "could not start",
+  );
+}
+
 type Log = ReturnType<typeof openLog>;
 
 /** A defect leaves a state that nobody thought of: better a new process than one that goes on with it. */
 function endOnDefects(log: Log): void {
   const end = (message: string) => (error: unknown) => {
-    log.fatal({ cause: describeError(error) }, message);
+    log.fatal({ cause: error }, message);
     process.exit(1);
   };
   process.on("unhandledRejection", end("unhandled rejection"));

@@ -1,0 +1,113 @@
+// Starts the stand-in service as a process, with everything that it needs of others: keys, an issuer, and an identity service.
+import { type ChildProcess, spawn } from "node:child_process";
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type MintServiceToken, mintServiceTokens } from "@partake/rpc";
+
+export const ORIGIN = "http://localhost:8080";
+export const ORGANISATION = "org_01890000-0000-7000-8000-000000000001";
+const USER = "usr_01890000-0000-7000-8000-000000000003";
+
+export interface Started {
+  child: ChildProcess;
+  adminPort: number;
+  rpcPort: number;
+  /** Every line that it wrote. */
+  lines: string[];
+  /** The status with which it ended, and after how long. */
+  ended: Promise<number | null>;
+}
+
+export interface Surroundings {
+  folder: string;
+  environment: Record<string, string>;
+  /** A token that admits its bearer to the organisation, as an admin. */
+  token(): string;
+  serviceToken: MintServiceToken;
+  start(changes?: Record<string, string | undefined>, ...argv: string[]): Started;
+  close(): void;
+}
+
+const standIn = new URL("./billing-stand-in.ts", import.meta.url).pathname;
+
+/** Ports of this run; nobody else is given them at the same moment. */
+let nextPort = 20_000 + Math.floor(Math.random() * 20_000);
+
+export async function surround(): Promise<Surroundings> {
+  const folder = mkdtempSync(join(tmpdir(), "partake-service-"));
+  const own = generateKeyPairSync("ed25519");
+  const issuer = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  writeFileSync(join(folder, "own.pem"), own.privateKey.export({ format: "pem", type: "pkcs8" }));
+  writeFileSync(
+    join(folder, "all.json"),
+    JSON.stringify({ keys: [{ ...own.publicKey.export({ format: "jwk" }), kid: "billing" }] }),
+  );
+  const keys = await serveKeys(issuer.publicKey);
+  const environment = {
+    PARTAKE_ENVIRONMENT: "development",
+    PARTAKE_ORIGIN: ORIGIN,
+    MONGODB_URI: given("MONGODB_URI"),
+    MONGODB_DATABASE_PREFIX: `${process.env["MONGODB_DATABASE_PREFIX"] ?? "test"}_${randomBytes(3).toString("hex")}`,
+    KAFKA_BROKERS: given("KAFKA_BROKERS"),
+    KAFKA_PREFIX: `${process.env["KAFKA_PREFIX"] ?? "test-"}${randomBytes(3).toString("hex")}-`,
+    IDENTITY_HTTP_URL: `http://127.0.0.1:${(keys.address() as AddressInfo).port}`,
+    IDENTITY_ADDRESS: "127.0.0.1:1",
+    PROJECTS_ADDRESS: "127.0.0.1:1",
+    SERVICE_KEY_FILE: join(folder, "own.pem"),
+    SERVICE_KEYS_FILE: join(folder, "all.json"),
+    ENCRYPTION_KEYS: randomBytes(32).toString("base64"),
+    LOG_LEVEL: "debug",
+  };
+  return {
+    folder,
+    environment,
+    serviceToken: mintServiceTokens({
+      service: "billing",
+      privateKey: own.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
+    }),
+    token: () => token(issuer.privateKey),
+    start: (changes = {}, ...argv) => start({ ...environment, ...changes }, argv),
+    close: () => {
+      keys.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+function given(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} says where the servers of the tests are`);
+  return value;
+}
+
+function serveKeys(key: KeyObject): Promise<Server> {
+  const document = JSON.stringify({ keys: [{ ...key.export({ format: "jwk" }), kid: "k", use: "sig", alg: "RS256" }] });
+  const server = createServer((_, response) => response.end(document));
+  return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+}
+
+function token(key: KeyObject): string {
+  const now = Math.floor(Date.now() / 1000);
+  const base = { iss: ORIGIN, sub: USER, aud: `${ORIGIN}/orgs/${ORGANISATION}`, iat: now, exp: now + 300, jti: "t" };
+  const claims = { ...base, client_id: "c", roles: [`admin:${ORGANISATION}`], grants_version: 1 };
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const signed = `${encode({ alg: "RS256", typ: "at+jwt", kid: "k" })}.${encode(claims)}`;
+  return `${signed}.${sign("sha256", Buffer.from(signed), key).toString("base64url")}`;
+}
+
+function start(environment: Record<string, string | undefined>, argv: string[]): Started {
+  const [rpcPort, adminPort] = [nextPort, nextPort + 1];
+  nextPort += 2;
+  const env = { PATH: process.env["PATH"], ...environment, RPC_PORT: String(rpcPort), ADMIN_PORT: String(adminPort) };
+  const child = spawn(process.execPath, [standIn, ...argv], { env, stdio: ["ignore", "pipe", "pipe"] });
+  const lines: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on("data", (chunk: Buffer) => lines.push(...chunk.toString().split("\n").filter(Boolean)));
+  }
+  const ended = new Promise<number | null>((resolve) => child.once("exit", (code) => resolve(code)));
+  return { child, adminPort, rpcPort, lines, ended };
+}

@@ -1,0 +1,166 @@
+import { operation } from "@partake/contract";
+import { openChannel } from "@partake/rpc";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { type Started, type Surroundings, surround } from "./process.ts";
+
+let surroundings: Surroundings;
+const started: Started[] = [];
+
+beforeAll(async () => {
+  surroundings = await surround();
+  const migration = surroundings.start({}, "migrate");
+  expect(await migration.ended, migration.lines.join("\n")).toBe(0);
+});
+
+afterEach(async () => {
+  for (const one of started.splice(0)) {
+    one.child.kill("SIGKILL");
+    await one.ended;
+  }
+});
+
+afterAll(() => surroundings.close());
+
+function start(changes: Record<string, string | undefined> = {}): Started {
+  const one = surroundings.start(changes);
+  started.push(one);
+  return one;
+}
+
+const probe = async (of: Started, path: string) => {
+  const answer = await fetch(`http://127.0.0.1:${of.adminPort}${path}`).catch(() => undefined);
+  return { status: answer?.status ?? 0, text: (await answer?.text()) ?? "" };
+};
+
+const isReady = (of: Started) =>
+  expect.poll(async () => (await probe(of, "/readyz")).status, { timeout: 20_000, interval: 100 }).toBe(200);
+
+const getBalance = operation("/partake.v1.Billing/GetBalance");
+const listEntries = operation("/partake.v1.Billing/ListEntries");
+const confirmOrder = operation("/partake.v1.Billing/ConfirmOrder");
+
+/** Asks for the balance, which takes as long as is said. */
+async function ask(of: Started, waitMs = 0, what = getBalance, request = {}): Promise<string> {
+  const channel = openChannel({
+    owner: "billing",
+    target: `127.0.0.1:${of.rpcPort}`,
+    serviceToken: surroundings.serviceToken,
+  });
+  try {
+    const outgoing = {
+      userToken: surroundings.token(),
+      timeoutMs: 10_000,
+      idempotencyKey: String(waitMs),
+      requestId: "req-1",
+    };
+    await channel.call(what, request, outgoing);
+    return "ok";
+  } catch (error) {
+    return `${(error as { code: string }).code} ${(error as { reason: string }).reason}`;
+  } finally {
+    channel.close();
+  }
+}
+
+describe("a service", () => {
+  test("becomes ready though no other service is there, and answers by the claims alone", async () => {
+    const one = start();
+    await isReady(one);
+    expect(await ask(one)).toBe("ok");
+  });
+
+  test("tells how it is: live, ready, and its figures", async () => {
+    const one = start();
+    await isReady(one);
+    expect(await ask(one)).toBe("ok");
+    expect(await probe(one, "/livez")).toMatchObject({ status: 200 });
+    expect(await probe(one, "/nothing")).toMatchObject({ status: 404 });
+    const { text } = await probe(one, "/metrics");
+    expect(text).toContain(
+      'partake_rpc_duration_seconds_count{side="server",operation="partake.v1.Billing/GetBalance",code="ok"} 1',
+    );
+    expect(text).toMatch(/partake_outbox_depth \d/);
+    expect(text).toMatch(/process_resident_memory_bytes \d/);
+  });
+
+  test("writes one line for a request, and nothing of what it says", async () => {
+    const one = start();
+    await isReady(one);
+    expect(await ask(one, 0, confirmOrder, { orderId: "ord_01890000-0000-7000-8000-000000000001" })).not.toBe("ok");
+    expect(await ask(one)).toBe("ok");
+    await expect.poll(() => one.lines.filter((line) => line.includes('"msg":"request"')).length).toBe(2);
+    const line = JSON.parse(one.lines.findLast((text) => text.includes('"msg":"request"')) ?? "{}") as object;
+    expect(line).toMatchObject({
+      service: "billing",
+      operation: "partake.v1.Billing/GetBalance",
+      code: "ok",
+      requestId: "req-1",
+      ms: expect.any(Number),
+    });
+    expect(one.lines.join("\n")).not.toContain("anna@example.org");
+    expect(one.lines.join("\n")).not.toContain("a note");
+    expect(one.lines.join("\n")).not.toContain("eyJ");
+  });
+});
+
+describe("SIGTERM", () => {
+  test("takes readiness away, finishes what is under way, flushes the outbox, and ends well", async () => {
+    const one = start();
+    await isReady(one);
+    const answer = ask(one, 1_500);
+    await expect.poll(() => one.lines.some((line) => line.includes('"waiting"'))).toBe(true);
+    const startedMs = Date.now();
+    one.child.kill("SIGTERM");
+    await expect.poll(async () => (await probe(one, "/readyz")).status).toBe(503);
+    expect(await answer).toBe("ok");
+    expect(await one.ended).toBe(0);
+    expect(Date.now() - startedMs).toBeLessThan(12_000);
+    expect(one.lines.join("\n")).toContain("the background has stopped");
+    expect(one.lines.join("\n")).not.toContain("did not end well");
+  });
+
+  test("twice ends at once", async () => {
+    const one = start();
+    await isReady(one);
+    void ask(one, 8_000);
+    await expect.poll(() => one.lines.some((line) => line.includes('"waiting"'))).toBe(true);
+    one.child.kill("SIGTERM");
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    const startedMs = Date.now();
+    one.child.kill("SIGINT");
+    expect(await one.ended).toBe(1);
+    expect(Date.now() - startedMs).toBeLessThan(2_000);
+  });
+});
+
+describe("a defect", () => {
+  test("that nobody handles ends the process with status 1, without its message", async () => {
+    const one = start();
+    await isReady(one);
+    expect(await ask(one, 0, listEntries)).toBe("ok");
+    expect(await one.ended).toBe(1);
+    const last = JSON.parse(one.lines.at(-1) ?? "{}") as object;
+    expect(last).toMatchObject({ level: "fatal", msg: "unhandled rejection", cause: { name: "Error" } });
+    expect(one.lines.join("\n")).not.toContain("nobody waits");
+  });
+
+  test.each([
+    ["a variable is missing", { MONGODB_URI: undefined }, "MONGODB_URI is not set"],
+    [
+      "a file is missing",
+      { SERVICE_KEY_FILE: "/nowhere/key.pem" },
+      "SERVICE_KEY_FILE names a file that cannot be read (ENOENT)",
+    ],
+    [
+      "the key is of another kind",
+      { SERVICE_KEY_FILE: import.meta.filename },
+      "SERVICE_KEY_FILE does not hold an Ed25519 key",
+    ],
+    ["the keys are no JSON", { SERVICE_KEYS_FILE: import.meta.filename }, "SERVICE_KEYS_FILE does not hold JSON"],
+  ])("of configuration (%s) is told by the variable's name, without a stack", async (_, changes, message) => {
+    const one = start(changes);
+    expect(await one.ended).toBe(1);
+    expect(one.lines.join("\n")).toContain(message);
+    expect(one.lines.join("\n")).not.toMatch(/\n\s+at /);
+  });
+});
