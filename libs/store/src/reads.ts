@@ -41,7 +41,6 @@ export async function findRecords<T extends Stored>(
 
 export async function countRecords(model: StoredModel, filter: Filter): Promise<number> {
   return model.countDocuments(checked(filter), {
-    sanitizeFilter: true,
     strictQuery: "throw",
     maxTimeMS: queryTimeoutMs,
   });
