@@ -9,8 +9,10 @@ import { collectionOf } from "./sending.ts";
 import { RefusedStep, type Step } from "./steps.ts";
 import type { Cause, Transaction, Written } from "./types.ts";
 
-/** Transactions under way at a time. Writes that arrive meanwhile wait and go together in the next one. */
+/** Transactions under way at a time. */
 const lanes = 4;
+/** While one is under way writes wait this long to go together in the next; a second one beside it is for when it is slow. */
+const patienceMs = 8;
 const mostInGroup = 32;
 /** Beyond this the process sheds: who waits longer than a write may take gets no answer anyway. */
 const mostWaiting = 2000;
@@ -23,7 +25,7 @@ export interface Writer {
   close(): Promise<void>;
 }
 
-type Waiting = Request & { resolve(written: Written): void; reject(error: unknown): void };
+type Waiting = Request & { since: number; resolve(written: Written): void; reject(error: unknown): void };
 
 /**
  * Group commit: a commit waits for disks, so writes that come at the same time share one. Nothing waits for company: a write
@@ -35,16 +37,31 @@ export function openWriter(parts: Parts): Writer {
   let busy = 0;
   let closed = false;
   let idle: (() => void) | undefined;
+  let timer: NodeJS.Timeout | undefined;
 
   function start(): void {
-    while (busy < lanes && waiting.length > 0) {
+    while (waiting.length > 0 && busy < lanes && isDue()) {
       busy += 1;
-      void runLane();
+      void runLane(waiting.splice(0, mostInGroup));
     }
+    if (waiting.length > 0 && busy < lanes && !timer) timer = setTimeout(wakeUp, patienceMs);
   }
 
-  async function runLane(): Promise<void> {
-    const group = waiting.splice(0, Math.min(mostInGroup, Math.ceil(waiting.length / (lanes - busy + 1))));
+  function isDue(): boolean {
+    const [oldest] = waiting;
+    return (
+      busy === 0 ||
+      waiting.length >= mostInGroup ||
+      (oldest !== undefined && parts.monotonicMs() - oldest.since >= patienceMs)
+    );
+  }
+
+  function wakeUp(): void {
+    timer = undefined;
+    start();
+  }
+
+  async function runLane(group: readonly Waiting[]): Promise<void> {
     await settle(parts, group);
     busy -= 1;
     if (waiting.length > 0) start();
@@ -56,7 +73,7 @@ export function openWriter(parts: Parts): Writer {
     if (waiting.length >= mostWaiting)
       return Promise.reject(failure("unavailable", "overloaded", { retryAfterMs: 1000 }));
     return new Promise((resolve, reject) => {
-      waiting.push({ ...request, resolve, reject });
+      waiting.push({ ...request, since: parts.monotonicMs(), resolve, reject });
       start();
     });
   }
