@@ -21,12 +21,14 @@ export async function listPage<T extends Stored>(
   const { visible, filter = {}, sort = { field: "_id", direction: -1 }, cursor = "", caller } = options;
   const limit = pageLimit(options.limit);
   const bound = boundTo({ collection: model.collection.name, caller, filter: checked(filter), sort });
+  requireFields(model, filter);
   const conditions: Filter[] = [visible, filter];
   if (cursor !== "") conditions.push(after(cursors.open(cursor, bound), sort));
   const order: Record<string, 1 | -1> = { [sort.field]: sort.direction, _id: sort.direction };
   const found = (await model.find({ $and: conditions }, null, {
     lean: true,
-    strictQuery: "throw",
+    // `visible` names fields of access that this collection need not have: as they are missing, so they count.
+    strictQuery: false,
     maxTimeMS: queryTimeoutMs,
     sort: order,
     limit: limit + 1,
@@ -38,6 +40,15 @@ export async function listPage<T extends Stored>(
     .split(".")
     .reduce<unknown>((at, name) => (at as Record<string, unknown> | undefined)?.[name], last);
   return { items, nextCursor: cursors.seal({ value, id: last._id }, bound) };
+}
+
+/** A condition on a field that the schema lacks is a programmer's mistake. */
+function requireFields(model: StoredModel, filter: Filter): void {
+  for (const [field, value] of Object.entries(filter)) {
+    if (Array.isArray(value) && field.startsWith("$")) for (const inner of value) requireFields(model, inner as Filter);
+    else if (!field.startsWith("$") && !model.schema.path(field) && model.schema.pathType(field) === "adhocOrUndefined")
+      throw new TypeError(`${model.collection.name} has no field ${field}`);
+  }
 }
 
 function pageLimit(limit = 0): number {

@@ -79,6 +79,14 @@ describe("pages", () => {
     expect(await allPages({ ...base, filter: { $or: [{ organisationId: "org_2" }, { count: 2 }] } })).toHaveLength(3);
   });
 
+  test("visible may name fields of access that the collection lacks, a filter may not", async () => {
+    const without = { organisationId: "org_1", $nor: [{ staffOnly: true, contactUserId: "usr_1" }], boardId: null };
+    expect(await allPages({ ...base, visible: without })).toHaveLength(20);
+    expect(await allPages({ ...base, visible: { organisationId: "org_1", boardId: { $in: ["brd_1"] } } })).toEqual([]);
+    for (const filter of [{ boardId: "brd_1" }, { $or: [{ boardId: "brd_1" }, { count: 2 }] }])
+      expect(await refusal(store.list(notes, { ...base, filter }))).toBe("TypeError");
+  });
+
   test("a record that is not visible any more is not on the next page", async () => {
     const { nextCursor } = await store.list(notes, { ...base, limit: 5 });
     const page = await store.list(notes, {
