@@ -1,0 +1,253 @@
+import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type HeldRole, presets, type Role, type Switches } from "@partake/authz";
+import type { Arrived } from "@partake/bus";
+import { operations, type ServiceName } from "@partake/contract";
+import { asFailure } from "@partake/failure";
+import { type Channel, mintServiceTokens, type Outgoing, openChannel } from "@partake/rpc";
+import {
+  type Clock,
+  type Parts,
+  type ReadGrants,
+  type ReadScopes,
+  run,
+  type ServiceDefinition,
+} from "@partake/service";
+import mongoose from "mongoose";
+import { newId } from "./ids.ts";
+
+const ORIGIN = "http://localhost:8080";
+const TOKEN_SECONDS = 300;
+
+/** Somebody who calls: a person in one organisation, or a service. */
+export type TestCaller = { kind: "person"; userId: string; organisationId: string } | { kind: "service"; name: string };
+
+export type TestRole = [role: Role, scope: string, projectId?: string];
+
+/** One service alone, whole, on a real database and broker, called over gRPC with real tokens. Only identity is played. */
+export interface ServiceWorld {
+  parts: Parts;
+  organisationId: string;
+  /** Somebody who holds these roles, in the world's organisation or another. */
+  person(roles: readonly TestRole[], of?: { organisationId?: string; switches?: Partial<Switches> }): TestCaller;
+  service(name: ServiceName): TestCaller;
+  /** Calls an operation by its name: "CreateProject". */
+  call<A = Record<string, unknown>>(
+    as: TestCaller | undefined,
+    name: string,
+    request?: object,
+    more?: Outgoing,
+  ): Promise<A>;
+  /** How a call is refused: "forbidden no_role"; "ok" where it is not. */
+  refusal(as: TestCaller | undefined, name: string, request?: object, more?: Outgoing): Promise<string>;
+  /** Everything that was published on the topics since the world began. */
+  events: Arrived[];
+  stop(): Promise<void>;
+}
+
+export interface ServiceWorldOptions {
+  definition: ServiceDefinition;
+  /** Topics to listen to. */
+  topics?: readonly string[];
+  /** Default: the time as it is. */
+  clock?: Clock;
+  /** Other services that a test plays, by their proto service: `{ Identity: { giveCreatorRole } }`. */
+  clients?: { [S in keyof Parts["clients"]]?: Partial<Parts["clients"][S]> };
+  /** The places of projects that the service is told; a service that has its own needs none. */
+  places?: readonly ReadScopes["items"][number][];
+}
+
+interface PlayedIdentity {
+  grants: Map<string, { held: HeldRole[]; switches: Switches }>;
+  issuer: KeyObject;
+  clock: Clock;
+}
+
+/** Starts the service. Its databases and topics are of this run alone. */
+export async function startServiceWorld(options: ServiceWorldOptions): Promise<ServiceWorld> {
+  const { definition, clock = { now: () => new Date() } } = options;
+  const folder = mkdtempSync(join(tmpdir(), "partake-test-"));
+  const { environment, issuer, serviceKeys } = surroundings(folder, [await freePort(), await freePort()]);
+  const played: PlayedIdentity = { grants: new Map(), issuer: issuer.privateKey, clock };
+  const events: Arrived[] = [];
+  let parts: Parts | undefined;
+  const watched: ServiceDefinition = {
+    ...definition,
+    api: (given) => {
+      parts = withClients(given, options.clients ?? {});
+      return definition.api?.(parts) ?? {};
+    },
+    grantsSource: () => ({ read: async (of) => readGrants(played, of) }),
+    placesSource: definition.placesSource ?? (() => ({ read: async (of) => readScopes(options.places ?? [], of) })),
+    keysSource: () => ({ key: async () => issuer.publicKey as never, onChange: () => undefined }),
+    broadcasts: (given) => [
+      ...(definition.broadcasts?.(given) ?? []),
+      { topics: options.topics ?? [], handle: (event) => events.push(event), lost: () => undefined },
+    ],
+  };
+  const started = { environment, clock, ownsProcess: false };
+  await run(watched, { ...started, argv: ["migrate"] });
+  const running = await run(watched, { ...started, argv: [] });
+  if (!parts) throw new Error("the service has no parts");
+  const channels = new Map<string, Channel>();
+  const organisationId = newId("org");
+  const world: ServiceWorld = {
+    parts,
+    organisationId,
+    events,
+    person: (roles, of = {}) => addPerson(played, { organisationId, ...of }, roles),
+    service: (name) => ({ kind: "service", name }),
+    async call<A>(as: TestCaller | undefined, name: string, request: object = {}, more: Outgoing = {}) {
+      const operation = operations.find((one) => one.owner === definition.name && one.name === name);
+      if (!operation) throw new Error(`no operation ${name}`);
+      const service = as?.kind === "service" ? as.name : "gateway";
+      const channel = channels.get(service) ?? openTo(environment, { definition, service, serviceKeys, clock });
+      channels.set(service, channel);
+      const userToken = as?.kind === "person" ? { userToken: token(played, as) } : {};
+      return (await channel.call(operation, request, { timeoutMs: 10_000, ...userToken, ...more })) as A;
+    },
+    async refusal(as, name, request, more) {
+      try {
+        await world.call(as, name, request, more);
+        return "ok";
+      } catch (thrown) {
+        const { code, reason } = asFailure(thrown);
+        return `${code} ${reason}`;
+      }
+    },
+    async stop() {
+      for (const channel of channels.values()) channel.close();
+      await running.stop();
+      await dropDatabase(environment, definition.name);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return world;
+}
+
+/** Whoever is not played is called over the network, where nobody is. */
+function withClients(parts: Parts, played: NonNullable<ServiceWorldOptions["clients"]>): Parts {
+  const own = Object.entries(played).map(([name, value]) => [name, { value }]);
+  const clients = Object.create(parts.clients, Object.fromEntries(own)) as Parts["clients"];
+  return Object.create(parts, { clients: { value: clients } }) as Parts;
+}
+
+function surroundings(folder: string, [rpcPort, adminPort]: readonly [number, number]) {
+  const own = generateKeyPairSync("ed25519");
+  const issuer = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const names: ServiceName[] = ["gateway", "identity", "projects", "contacts", "progress", "messaging", "billing"];
+  // One key for all of them: whose a token is says its kid.
+  const keys = names.map((kid) => ({ ...own.publicKey.export({ format: "jwk" }), kid }));
+  const serviceKeys = own.privateKey.export({ format: "pem", type: "pkcs8" }).toString();
+  writeFileSync(join(folder, "own.pem"), serviceKeys);
+  writeFileSync(join(folder, "all.json"), JSON.stringify({ keys }));
+  const run = randomBytes(4).toString("hex");
+  const addresses = Object.fromEntries(names.map((name) => [`${name.toUpperCase()}_ADDRESS`, "127.0.0.1:1"]));
+  const environment: Record<string, string> = {
+    ...addresses,
+    PARTAKE_ENVIRONMENT: "development",
+    PARTAKE_ORIGIN: ORIGIN,
+    MONGODB_URI: given("MONGODB_URI"),
+    MONGODB_DATABASE_PREFIX: `test_${run}`,
+    KAFKA_BROKERS: given("KAFKA_BROKERS"),
+    KAFKA_PREFIX: `test-${run}-`,
+    RPC_PORT: String(rpcPort),
+    ADMIN_PORT: String(adminPort),
+    SERVICE_KEY_FILE: join(folder, "own.pem"),
+    SERVICE_KEYS_FILE: join(folder, "all.json"),
+    ENCRYPTION_KEYS: randomBytes(32).toString("base64"),
+    LOG_LEVEL: process.env["LOG_LEVEL"] ?? "error",
+  };
+  return { environment, issuer, serviceKeys };
+}
+
+function given(name: string): string {
+  const value = process.env[name];
+  if (!value) throw new Error(`${name} says where the servers of the tests are`);
+  return value;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === "string") throw new Error("no port");
+  return address.port;
+}
+
+interface Line {
+  definition: ServiceDefinition;
+  service: string;
+  serviceKeys: string;
+  clock: Clock;
+}
+
+function openTo(environment: Record<string, string>, { definition, service, serviceKeys, clock }: Line): Channel {
+  const nowMs = () => clock.now().getTime();
+  const serviceToken = mintServiceTokens({ service, privateKey: serviceKeys, nowMs });
+  return openChannel({ owner: definition.name, target: `127.0.0.1:${environment["RPC_PORT"]}`, serviceToken });
+}
+
+function addPerson(
+  { grants }: PlayedIdentity,
+  { organisationId, switches = {} }: { organisationId: string; switches?: Partial<Switches> },
+  roles: readonly TestRole[],
+): TestCaller {
+  const userId = newId("usr");
+  const held = roles.map(([role, scope, projectId]) => ({
+    ...{ grantId: newId("grn"), role, scope },
+    ...(projectId !== undefined && { projectId }),
+  }));
+  grants.set(`${organisationId} ${userId}`, { held, switches: { ...presets.charity, ...switches } });
+  return { kind: "person", userId, organisationId };
+}
+
+function readGrants({ grants, clock }: PlayedIdentity, of: { organisationId: string; userId: string }): ReadGrants {
+  const known = grants.get(`${of.organisationId} ${of.userId}`);
+  const grantedAt = clock.now().toISOString();
+  const { contactCreators, ...switches } = known?.switches ?? presets.charity;
+  return {
+    grants: (known?.held ?? []).map(({ grantId: id, role, scope, projectId }) => ({
+      ...{ id, ...of, role, scope, version: 1, grantedAt, removed: false },
+      ...(projectId !== undefined && { projectId }),
+    })),
+    version: 1,
+    enabled: true,
+    switches: { ...switches, contactCreators: [...contactCreators] as never },
+  };
+}
+
+async function readScopes(
+  places: readonly ReadScopes["items"][number][],
+  of: { organisationId?: string; projectIds?: string[] },
+): Promise<ReadScopes> {
+  const items = places.filter(
+    (place) => place.organisationId === of.organisationId || of.projectIds?.includes(place.projectId),
+  );
+  return { items, nextCursor: "" };
+}
+
+function token({ grants, issuer, clock }: PlayedIdentity, as: TestCaller & { kind: "person" }): string {
+  const { userId, organisationId } = as;
+  const now = Math.floor(clock.now().getTime() / 1000);
+  const held = grants.get(`${organisationId} ${userId}`)?.held ?? [];
+  const claims = {
+    ...{ iss: ORIGIN, sub: userId, aud: `${ORIGIN}/orgs/${organisationId}`, client_id: "test", jti: newId("jti") },
+    ...{ iat: now, exp: now + TOKEN_SECONDS, grants_version: 1 },
+    roles: held.map(({ role, scope }) => `${role}:${scope}`),
+  };
+  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
+  const signed = `${encode({ alg: "RS256", typ: "at+jwt", kid: "test" })}.${encode(claims)}`;
+  return `${signed}.${sign("sha256", Buffer.from(signed), issuer).toString("base64url")}`;
+}
+
+async function dropDatabase(environment: Record<string, string>, service: string): Promise<void> {
+  const dbName = `${environment["MONGODB_DATABASE_PREFIX"]}_${service}`;
+  const connection = await mongoose.createConnection(environment["MONGODB_URI"] ?? "", { dbName }).asPromise();
+  await connection.dropDatabase();
+  await connection.close();
+}
