@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { uuidV7 } from "@partake/service";
+import { newId as makeId } from "@partake/contract";
 import { openStore, type Store } from "@partake/store";
 import { CookieJar } from "@partake/testing";
 import mongoose from "mongoose";
@@ -15,11 +15,15 @@ export interface Mailed {
   code: string;
 }
 
-/** The provider alone, on a real database, with a clock that can be turned and mail that is caught. */
-export interface LoginWorld {
+/** Where people log in, and the codes that were mailed. */
+export interface LoginPlace {
   origin: string;
+  readonly mails: Mailed[];
+}
+
+/** The provider alone, on a real database, with a clock that can be turned and mail that is caught. */
+export interface LoginWorld extends LoginPlace {
   store: Store;
-  mails: Mailed[];
   clock: { now(): Date; turn(ms: number): void };
   /** Makes the next mails fail. */
   cutMail(isCut: boolean): void;
@@ -51,7 +55,7 @@ export async function startLoginWorld(
       offsetMs += ms;
     },
   };
-  const newId = (of: string) => `${of}_${uuidV7(clock.now())}`;
+  const newId = (of: string) => makeId(of, clock.now());
   const encryptionKeys = [randomBytes(32).toString("base64")];
   const log = {
     debug() {},
@@ -188,7 +192,7 @@ export function pkce(): Pkce {
 }
 
 export function authorizationUrl(
-  world: LoginWorld,
+  world: LoginPlace,
   of: { challenge?: string } & Record<string, string | undefined>,
 ): string {
   const { challenge, ...rest } = of;
@@ -207,7 +211,7 @@ export function authorizationUrl(
 
 /** Logs in with a code from the mail and gives the authorization code. */
 export async function authorize(
-  world: LoginWorld,
+  world: LoginPlace,
   of: { email: string; challenge: string; browser?: Browser } & Record<string, unknown>,
 ): Promise<string> {
   const { email, challenge, browser = new Browser(), ...rest } = of;
@@ -229,7 +233,7 @@ export interface TokenAnswer {
   error?: string;
 }
 
-export async function askForTokens(world: LoginWorld, parameters: Record<string, string>): Promise<TokenAnswer> {
+export async function askForTokens(world: LoginPlace, parameters: Record<string, string>): Promise<TokenAnswer> {
   const response = await fetch(`${world.origin}/oidc/token`, {
     method: "POST",
     headers: { "content-type": "application/x-www-form-urlencoded" },
@@ -239,7 +243,7 @@ export async function askForTokens(world: LoginWorld, parameters: Record<string,
 }
 
 /** A whole log-in of a native client. */
-export async function logIn(world: LoginWorld, email: string, more: Record<string, string> = {}): Promise<TokenAnswer> {
+export async function logIn(world: LoginPlace, email: string, more: Record<string, string> = {}): Promise<TokenAnswer> {
   const { verifier, challenge } = pkce();
   const code = await authorize(world, { email, challenge, ...more });
   return askForTokens(world, {

@@ -21,8 +21,8 @@ export interface LoginLimits {
  * A meeting room of people logs in from one address of the network; one mailbox needs few codes. In development one machine
  * plays everybody: the bounds are there, but wider.
  */
-export function loginLimits(environment: "development" | "production"): LoginLimits {
-  const wide = environment === "development" ? 10 : 1;
+export function loginLimits({ isDevelopment }: { isDevelopment: boolean }): LoginLimits {
+  const wide = isDevelopment ? 10 : 1;
   const limit = (name: Limit["name"], windowMs: number, most: number): Limit => ({ name, windowMs, most: most * wide });
   return {
     mailAddress: limit("mail_address", quarterHourMs, 6),

@@ -4,6 +4,7 @@ import type { Log, Store } from "@partake/store";
 import type Provider from "oidc-provider";
 import type { JWK } from "oidc-provider";
 import { loginLimits } from "../domain/login-limits.ts";
+import { repeat } from "../periodic-work.ts";
 import { accounts as openAccounts } from "../store/accounts.ts";
 import { openDocuments } from "../store/documents.ts";
 import { loginCounters } from "../store/login-counters.ts";
@@ -18,7 +19,7 @@ import { type KeyRing, type SigningKeys, signingKeys } from "./signing-keys.ts";
 /** What the provider is given. Structural: a service's `Parts` with its mailer fit. */
 export interface OpenProviderParts {
   config: {
-    environment: "development" | "production";
+    environment: string;
     origin: string;
     httpPort: number;
     mongodbUri: string;
@@ -48,8 +49,8 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const sealing = openSealing(config.encryptionKeys);
   const accounts = openAccounts({ store, newId, platformOperators, billingOperators });
   const count = loginCounters({ documents, sealing, clock });
-  const limits = loginLimits(environment);
   const isDevelopment = environment === "development";
+  const limits = loginLimits({ isDevelopment });
   const isSecure = origin.startsWith("https:");
   const visits = outsideVisits({ store, documents, sealing, clock, origin, isDevelopment });
   const keys = signingKeys({ store, sealing, clock });
@@ -100,27 +101,6 @@ async function currentProvider(
     );
   }, reloadKeysMs);
   return { provider: () => provider, stop: () => clearInterval(timer) };
-}
-
-/** Does something now and then, until told to stop. A failure is logged and tried again the next time. */
-export async function repeat(of: {
-  work(): Promise<void>;
-  everyMs: number;
-  signal: AbortSignal;
-  log: Log;
-}): Promise<void> {
-  const { work, everyMs, signal, log } = of;
-  while (!signal.aborted) {
-    await work().catch((error: unknown) => log.warn({ err: error }, "periodic work failed"));
-    await pause(everyMs, signal);
-  }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
 }
 
 /** The gateway's public keys, with which it proves that it is the client `partake-web`. */

@@ -1,0 +1,27 @@
+import type { Implementation } from "@partake/rpc";
+import type { Parts } from "@partake/service";
+import { acceptanceApi } from "./api/acceptance.ts";
+import { invitationsApi } from "./api/invitations.ts";
+import { loginProvidersApi } from "./api/login-providers.ts";
+import { meApi } from "./api/me.ts";
+import { organisationsApi } from "./api/organisations.ts";
+import { participantsApi } from "./api/participants.ts";
+import { readingApi } from "./api/reading.ts";
+import { rolesApi } from "./api/roles.ts";
+import { invitationMail } from "./invitation-mail.ts";
+
+export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
+  const mail = invitationMail(parts);
+  return {
+    Identity: {
+      ...organisationsApi(parts),
+      ...meApi(parts),
+      ...invitationsApi(parts, mail),
+      ...acceptanceApi(parts, mail),
+      ...rolesApi(parts),
+      ...readingApi(parts),
+      ...participantsApi(parts, mail),
+      ...loginProvidersApi(parts),
+    },
+  };
+}

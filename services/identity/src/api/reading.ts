@@ -1,0 +1,57 @@
+import { PLATFORM } from "@partake/authz";
+import type { Implementation } from "@partake/rpc";
+import type { GrantsSource, Parts, ReadGrants } from "@partake/service";
+import { type Store, trusted } from "@partake/store";
+import { auditEntries } from "../store/audit.ts";
+import { grantVersions } from "../store/grant-versions.ts";
+import { grants } from "../store/grants.ts";
+import { organisations } from "../store/organisations.ts";
+import { users } from "../store/users.ts";
+import { grantMessage } from "./messages.ts";
+
+type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers" | "listAuditEntries">;
+
+/** Somebody with more roles than this in one organisation is a mistake of a program. */
+const mostGrants = 10_000;
+
+/** What the other services read of people, and admins of what was done. */
+export function readingApi({ store }: Parts): Reading {
+  return {
+    readGrants: (of) => readGrants(store, of),
+    async readUsers({ userIds }) {
+      const found = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
+      return { items: found.map(({ _id: userId, name, email, language }) => ({ userId, name, email, language })) };
+    },
+    async listAuditEntries({ limit, cursor }, { organisationId, caller }) {
+      const sort = { field: "recordedAt", direction: -1 } as const;
+      const page = await store.list(auditEntries, { visible: { organisationId }, sort, limit, cursor, caller });
+      const items = page.items.map(({ _id: id, action, actorId, subjectId = "", scope = "", outcome, recordedAt }) => {
+        return { id, action, actorId, subjectId, scope, outcome, recordedAt: recordedAt.toISOString() };
+      });
+      return { items, nextCursor: page.nextCursor };
+    },
+  };
+}
+
+/** identity's own enforcer reads grants here, without asking itself over the network. */
+export function grantsSource({ store }: Parts): GrantsSource {
+  return { read: (of) => readGrants(store, of) };
+}
+
+async function readGrants(store: Store, of: { organisationId: string; userId: string }): Promise<ReadGrants> {
+  const { organisationId, userId } = of;
+  // The version first: what changes meanwhile is in the answer, or comes by the topic; never is an older state called newer.
+  const version = (await store.get(grantVersions, organisationId))?.grantsVersion ?? 0;
+  const [user, organisation, held] = await Promise.all([
+    store.get(users, userId),
+    organisationId === PLATFORM ? undefined : store.get(organisations, organisationId),
+    store.find(grants, { organisationId, userId, removed: false }, { limit: mostGrants }),
+  ]);
+  const isActive = organisationId === PLATFORM || organisation?.state === "active";
+  return {
+    grants: held.map(grantMessage),
+    version,
+    enabled: user?.enabled === true && isActive,
+    ...(organisation !== undefined && { switches: organisation.switches }),
+  };
+}

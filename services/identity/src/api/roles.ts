@@ -1,0 +1,102 @@
+import { failure } from "@partake/failure";
+import type { Call, Implementation } from "@partake/rpc";
+import type { Parts } from "@partake/service";
+import { type Transaction, trusted } from "@partake/store";
+import { isOwnContactLevel } from "../domain/role-scopes.ts";
+import { addGrant, checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-changes.ts";
+import { type GrantRecord, grants } from "../store/grants.ts";
+import { membershipId, memberships } from "../store/memberships.ts";
+import { holds, type PowersQuestion } from "../store/powers.ts";
+import { users } from "../store/users.ts";
+import { grantMessage } from "./messages.ts";
+import { placesAround, recordOf, recordOfGrant } from "./scopes.ts";
+
+type Roles = Pick<Implementation<"Identity">, "listColleagues" | "giveRole" | "takeRole">;
+
+/** Shown of one colleague; more than a list can use. */
+const shownGrants = 200;
+
+/** Giving and taking roles: the rules are libs/authz's, asked again inside the transaction. (R11, R18) */
+export function rolesApi(parts: Parts): Roles {
+  const { store } = parts;
+  return {
+    async listColleagues({ limit, cursor }, { organisationId, caller }) {
+      const visible = { organisationId, isColleague: true };
+      const page = await store.list(memberships, { visible, limit, cursor, caller });
+      const userIds = page.items.map(({ userId }) => userId);
+      if (userIds.length === 0) return { items: [], nextCursor: page.nextCursor };
+      const people = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
+      const items = people.map(async ({ _id: userId, name, email }) => {
+        const held = await store.find(grants, { organisationId, userId, removed: false }, { limit: shownGrants });
+        return { userId, name, email, grants: held.filter(({ role }) => role !== "participant").map(grantMessage) };
+      });
+      return { items: await Promise.all(items), nextCursor: page.nextCursor };
+    },
+
+    async giveRole({ id, userId, role, scope, projectId, reason }, call: Call) {
+      const { organisationId, actorId } = call;
+      const record = await recordOf(parts, call, { role, scope, projectId });
+      call.decide(record);
+      if (isOwnContactLevel({ role, userId, actorId })) throw failure("forbidden", "beyond_own_powers");
+      const question = { userId: actorId, permission: "role.give", record, places: placesAround(call, record) };
+      const part = record.boardId === undefined ? undefined : record.projectId;
+      const given = { role, scope: scope ?? organisationId, projectId: part, reason };
+      const written = await store.write(call, async (tx) => {
+        await checkStill(tx, question);
+        const member = await tx.get(memberships, membershipId(organisationId, userId));
+        if (member === undefined) throw failure("not_found", "user_not_found");
+        await addGrant(tx, { id, organisationId, userId, ...given, origin: "given", grantedBy: actorId });
+        return id;
+      });
+      const grant = await store.get(grants, written.id);
+      if (grant === undefined) throw failure("not_found", "not_found");
+      call.grantsChanged(grant.grantsVersion);
+      return grantMessage(grant);
+    },
+
+    async takeRole({ grantId }, call: Call) {
+      const grant = await store.get(grants, grantId);
+      if (grant === undefined || grant.removed || grant.organisationId !== call.organisationId) {
+        call.decide(undefined);
+        return {};
+      }
+      if (grant.role === "participant") return await refuseParticipant(call, grant);
+      const record = await recordOfGrant(parts, call, grant);
+      call.decide(record);
+      const { userId, role } = grant;
+      if (isOwnContactLevel({ role, userId, actorId: call.actorId })) throw failure("forbidden", "beyond_own_powers");
+      const question = { userId: call.actorId, permission: "role.take", record, places: placesAround(call, record) };
+      let version: number | undefined;
+      // A grant's version is the organisation's, which the store does not count: it is compared here.
+      const { ifMatch, ...cause } = causeOf(call);
+      await store.write(cause, async (tx) => {
+        await checkStill(tx, question);
+        const current = await tx.get(grants, grantId);
+        if (current === undefined || current.removed) throw failure("not_found", "not_found");
+        if (ifMatch !== undefined && ifMatch !== current.grantsVersion)
+          throw failure("precondition_failed", "version_mismatch");
+        await checkNotLastAdmin(tx, current);
+        await checkSuccessor(tx, current);
+        version = (await removeGrant(tx, current)).grantsVersion;
+        return grantId;
+      });
+      if (version !== undefined) call.grantsChanged(version);
+      return {};
+    },
+  };
+}
+
+/** A participant's role is the participation's: it ends with that, not by itself. */
+async function refuseParticipant(call: Call, { organisationId, scope }: GrantRecord): Promise<never> {
+  call.decide({ organisationId, projectId: scope });
+  throw failure("unprocessable", "ends_with_participation");
+}
+
+async function checkStill(tx: Transaction, question: PowersQuestion): Promise<void> {
+  if (!(await holds(tx, question))) throw failure("forbidden", "no_role");
+}
+
+function causeOf(call: Call) {
+  const { actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch } = call;
+  return { actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch };
+}

@@ -1,0 +1,12 @@
+/** The link of an invitation. Its secret stands behind the hash, which browsers never send: no log of a server holds it. */
+export function invitationLink(origin: string, secret: string): string {
+  return `${origin}/invitations#${secret}`;
+}
+
+const firstRetryMs = 5_000;
+const longestPauseMs = 10 * 60_000;
+
+/** When a mail is tried again that messaging did not take. */
+export function nextMailAt(attempts: number, now: Date): Date {
+  return new Date(now.getTime() + Math.min(longestPauseMs, firstRetryMs * 2 ** Math.min(attempts, 10)));
+}

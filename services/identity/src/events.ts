@@ -1,0 +1,69 @@
+import { createHash, randomBytes } from "node:crypto";
+import type { Arrived, Handlers, Subscription } from "@partake/bus";
+import type { Parts } from "@partake/service";
+import type { Transaction } from "@partake/store";
+import { digestOf } from "./domain/audit-chain.ts";
+import { auditEntries } from "./store/audit.ts";
+import { giveCreator } from "./store/creator-grants.ts";
+import { removeGrant } from "./store/grant-changes.ts";
+import { grants } from "./store/grants.ts";
+
+/** More colleagues than have a level of their own for one contact. */
+const mostOnContact = 1_000;
+
+type Projects = Arrived<"org.partake.project.scope-changed.v1">;
+type Contacts = Arrived<"org.partake.contact.scope-changed.v1">;
+type Audit = Arrived<"org.partake.audit.recorded.v1">;
+
+/** What identity does when something happens elsewhere. */
+export function subscriptions({ newId }: Pick<Parts, "newId">): Subscription[] {
+  const creatorOf = ({ data, source }: Projects | Contacts) => {
+    const { organisationId, createdBy: userId } = data;
+    return { id: newId("grn"), organisationId, userId, grantedBy: serviceOf(source) };
+  };
+  const handlers: Handlers = {
+    "org.partake.project.scope-changed.v1": {
+      async apply(event: Projects, tx: Transaction) {
+        const { projectId, createdBy, status } = event.data;
+        if (!createdBy.startsWith("usr_") || status === "deleted") return;
+        await giveCreator(tx, { ...creatorOf(event), role: "manager", scope: projectId });
+      },
+    },
+    "org.partake.contact.scope-changed.v1": {
+      async apply(event: Contacts, tx: Transaction) {
+        const { contactId, organisationId, createdBy, deleted } = event.data;
+        if (deleted) return await removeContact(tx, { organisationId, contactId });
+        if (!createdBy.startsWith("usr_")) return;
+        await giveCreator(tx, { ...creatorOf(event), role: "contact_updates", scope: contactId });
+      },
+    },
+    "org.partake.audit.recorded.v1": {
+      async apply({ data }: Audit, tx: Transaction) {
+        const { auditId, recordedAt, outcome, ...told } = data;
+        if ((await tx.get(auditEntries, auditId)) !== undefined) return;
+        const details = { ...told, outcome: outcome || ("done" as const), recordedAt: new Date(recordedAt) };
+        const salt = randomBytes(16).toString("base64url");
+        const digest = digestOf(details, salt, sha256);
+        await tx.insert(auditEntries, { _id: auditId, ...details, salt, digest, arrivedAt: tx.now, sealed: false });
+      },
+    },
+  };
+  return [{ group: "identity", handlers }];
+}
+
+/** With a contact go the levels that colleagues have for it, and what it took part in. */
+async function removeContact(tx: Transaction, of: { organisationId: string; contactId: string }): Promise<void> {
+  const { organisationId, contactId } = of;
+  const levels = await tx.find(grants, { organisationId, scope: contactId, removed: false }, { limit: mostOnContact });
+  const taken = { organisationId, "participant.contactId": contactId, removed: false };
+  const roles = await tx.find(grants, taken, { limit: mostOnContact });
+  for (const grant of [...levels, ...roles]) await removeGrant(tx, grant);
+}
+
+function serviceOf(source: string): string {
+  return `service:${source.slice(source.lastIndexOf("/") + 1)}`;
+}
+
+export function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}

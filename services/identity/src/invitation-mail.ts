@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { asFailure } from "@partake/failure";
+import type { Parts, Running } from "@partake/service";
+import { type Cause, trusted } from "@partake/store";
+import { invitationLink, nextMailAt } from "./domain/invitation-link.ts";
+import { repeat } from "./periodic-work.ts";
+import { type InvitationRecord, invitations } from "./store/invitations.ts";
+import { organisations } from "./store/organisations.ts";
+import { sealing as openSealing, type Sealing } from "./store/sealing.ts";
+import { users } from "./store/users.ts";
+
+/** The mails of invitations. An invitation is stored first and mailed after; what messaging does not take is tried again. */
+export interface InvitationMail {
+  /** The secret of an invitation: made from its id, so that it need not be stored to be mailed again. */
+  secretHash(invitationId: string): string;
+  hashOf(secret: string): string;
+  /** Hands the mail over now, if messaging is there; else later. Never rejects. */
+  send(invitationId: string): Promise<void>;
+  /** Hands over what is due, on one replica at a time. */
+  work(): Running;
+}
+
+type MailParts = Pick<Parts, "config" | "store" | "clients" | "log" | "clock">;
+
+const purpose = "invitation secret";
+const lookEveryMs = 5_000;
+const mostAtOnce = 50;
+const timeoutMs = 5_000;
+
+export function invitationMail(parts: MailParts): InvitationMail {
+  const { store, clock, log } = parts;
+  const sealing = openSealing(parts.config.encryptionKeys);
+
+  async function sendDue(): Promise<void> {
+    const due = { mailPending: true, nextMailAt: trusted({ $lte: clock.now() }) };
+    const waiting = await store.find(invitations, due, { limit: mostAtOnce, sort: { nextMailAt: 1 } });
+    for (const { _id } of waiting) await send(_id);
+  }
+
+  async function send(invitationId: string): Promise<void> {
+    try {
+      await deliver(parts, sealing, invitationId);
+    } catch (error) {
+      // The worker comes back to it: the time of the next attempt is stored.
+      log.warn({ err: error, invitationId }, "an invitation's mail is still to be sent");
+    }
+  }
+
+  return {
+    secretHash: (invitationId) => hashOf(sealing.mac(invitationId, purpose)),
+    hashOf,
+    send,
+    work: () =>
+      store.lead("identity-invitation-mail", (signal) => repeat({ work: sendDue, everyMs: lookEveryMs, signal, log })),
+  };
+}
+
+async function deliver(parts: MailParts, sealing: Sealing, invitationId: string): Promise<void> {
+  const { store, clients, clock } = parts;
+  const invitation = await store.get(invitations, invitationId);
+  if (invitation === undefined || !invitation.mailPending) return;
+  const isOver = invitation.state !== "pending" || invitation.expiresAt <= clock.now();
+  const secret = sealing.macs(invitationId, purpose).find((candidate) => hashOf(candidate) === invitation.secretHash);
+  if (isOver || secret === undefined) return await settle(parts, invitation, { mailPending: false });
+  try {
+    await clients.Messaging.sendMail(await mailOf(parts, invitation, secret), { timeoutMs });
+  } catch (error) {
+    const attempts = invitation.mailAttempts + 1;
+    const changes = { mailAttempts: attempts, nextMailAt: nextMailAt(attempts, clock.now()) };
+    await settle(parts, invitation, changes);
+    throw error;
+  }
+  await settle(parts, invitation, { mailPending: false });
+}
+
+async function mailOf({ store, config }: MailParts, invitation: InvitationRecord, secret: string) {
+  const organisation = await store.get(organisations, invitation.organisationId);
+  const sender = await store.get(users, invitation.senderId);
+  const values = { link: invitationLink(config.origin, secret), organisation: organisation?.name ?? "" };
+  const common = {
+    id: invitation.mailId,
+    to: invitation.email,
+    language: organisation?.language ?? "en",
+    expiresAt: invitation.expiresAt.toISOString(),
+  };
+  switch (invitation.kind) {
+    case "participant":
+      // The project is not named: its title can tell why somebody is helped. The template leaves an empty value out.
+      return { ...common, template: "participant_invitation" as const, values: { ...values, project: "" } };
+    case "colleague":
+    case "first_admin": {
+      const named = sender?.name ? { sender: sender.name } : {};
+      return {
+        ...common,
+        template: "colleague_invitation" as const,
+        values: { ...values, role: invitation.role, ...named },
+      };
+    }
+    default:
+      return invitation.kind satisfies never;
+  }
+}
+
+async function settle(
+  { store }: MailParts,
+  invitation: InvitationRecord,
+  changes: Partial<InvitationRecord>,
+): Promise<void> {
+  const cause: Cause = { actorId: "service:identity", traceparent: undefined };
+  await store
+    .write(cause, async (tx) => {
+      const current = await tx.get(invitations, invitation._id);
+      if (current !== undefined) await tx.update(invitations, current, changes);
+      return invitation._id;
+    })
+    .catch((error: unknown) => {
+      // Somebody accepted it at this very moment. The mail went under its own id: sending it again sends nothing.
+      if (asFailure(error).code !== "conflict") throw error;
+    });
+}
+
+function hashOf(secret: string): string {
+  return createHash("sha256").update(secret).digest("base64url");
+}

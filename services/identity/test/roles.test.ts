@@ -1,0 +1,393 @@
+import { asFailure } from "@partake/failure";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type IdentityWorld, type Person, secretMailedTo, startIdentityWorld } from "./identity-world.ts";
+import { claimsOf } from "./login-world.ts";
+
+let world: IdentityWorld;
+
+beforeAll(async () => {
+  world = await startIdentityWorld();
+}, 120_000);
+afterAll(() => world?.stop());
+
+/** How a call ended: "ok", or its code and reason. */
+async function outcome(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "ok";
+  } catch (error) {
+    const { code, reason } = asFailure(error);
+    return `${code} ${reason}`;
+  }
+}
+
+describe("an organisation", () => {
+  test("[X7] is made by a platform operator, who invites its first admin and sees nothing of its people", async () => {
+    const { id, admin } = await world.organisation("Riverside");
+    const own = await (await world.as(admin, id)).getOrganisation({});
+    expect(own).toMatchObject({ id, name: "Riverside", preset: "charity", state: "active" });
+    const boss = await world.person("operator@partake.example");
+    const platform = await world.as(boss, "platform");
+    expect(await outcome(platform.inviteFirstAdmin({ organisationId: id, email: "second@example.org" }))).toBe(
+      "conflict has_admin",
+    );
+    expect(
+      await outcome(platform.inviteFirstAdmin({ organisationId: world.newId("org"), email: "x@example.org" })),
+    ).toBe("not_found organisation_not_found");
+    expect((await platform.listOrganisations({ limit: 200 })).items.map((item) => item.id)).toContain(id);
+    for (const call of [platform.listColleagues({}), platform.listAuditEntries({}), platform.getOrganisation({})]) {
+      expect(await outcome(call)).toMatch(/^(forbidden|not_found)/);
+    }
+  });
+
+  test("nobody else makes one", async () => {
+    const { id, admin } = await world.organisation("Hillside");
+    const asked = await world.as(admin, id);
+    const request = { name: "Mine", preset: "charity" as const, timeZone: "Europe/London", language: "en" };
+    expect(await outcome(asked.createOrganisation(request))).toMatch(/^(forbidden|not_found)/);
+    expect(await outcome((await world.as(admin)).createOrganisation(request))).toMatch(/^unauthenticated/);
+  });
+
+  test("[P8] is changed by its admins, at the version that they saw", async () => {
+    const { id, admin } = await world.organisation("Lakeside");
+    const member = await world.colleague({ organisationId: id, admin, email: "m1@example.org", role: "member" });
+    const asked = await world.as(admin, id);
+    const { version } = await asked.getOrganisation({});
+    const changed = await asked.updateOrganisation(
+      { name: "Lakeside Trust", contactCreators: { roles: ["admin"] } },
+      { ifMatch: version },
+    );
+    expect(changed).toMatchObject({
+      name: "Lakeside Trust",
+      switches: { contactCreators: ["admin"], managersGiveRoles: true },
+    });
+    expect(await outcome(asked.updateOrganisation({ name: "Old" }, { ifMatch: version }))).toBe(
+      "precondition_failed version_mismatch",
+    );
+    const low = await world.as(member, id);
+    expect(await outcome(low.updateOrganisation({ name: "Taken" }, { ifMatch: changed.version }))).toMatch(
+      /^forbidden/,
+    );
+    expect((await low.getOrganisation({})).name).toBe("Lakeside Trust");
+  });
+});
+
+describe("one's own account", () => {
+  test("[R23] tells who one is and where one holds what", async () => {
+    const { id, admin } = await world.organisation("Seaside");
+    const account = await world.as(admin);
+    const me = await account.getMe({});
+    expect(me).toMatchObject({ id: admin.userId, email: admin.email, platformOperator: false });
+    expect(me.organisations).toMatchObject([
+      { organisationId: id, name: "Seaside", grants: [{ role: "admin", scope: id }] },
+    ]);
+    const named = await account.updateMe({ name: "Ada" }, { ifMatch: me.version });
+    expect(named.name).toBe("Ada");
+    expect(await outcome(account.updateMe({ name: "Eve" }, { ifMatch: me.version }))).toBe(
+      "precondition_failed version_mismatch",
+    );
+  });
+});
+
+describe("[R18] roles", () => {
+  let org: { id: string; admin: Person };
+  let project: string;
+
+  beforeAll(async () => {
+    org = await world.organisation("Roles");
+    project = world.newId("prj");
+    world.elsewhere.projects.set(project, { organisationId: org.id });
+  });
+
+  const join = (email: string, role: string, scope?: string) =>
+    world.colleague({ organisationId: org.id, admin: org.admin, email, role, ...(scope !== undefined && { scope }) });
+
+  test("[R11] are given and taken, listed, and told to everybody", async () => {
+    const worker = await join("worker1@example.org", "member");
+    const asked = await world.as(org.admin, org.id);
+    const grant = await asked.giveRole({ userId: worker.userId, role: "manager", scope: project });
+    expect(grant).toMatchObject({ role: "manager", scope: project, removed: false });
+    const { items } = await asked.listColleagues({ limit: 200 });
+    const listed = items.find(({ userId }) => userId === worker.userId);
+    expect(listed?.grants.map(({ role }) => role).sort()).toEqual(["manager", "member"]);
+    expect(claimsOf(await world.token(worker, org.id))["roles"]).toContain(`manager:${project}`);
+    expect(await outcome(asked.takeRole({ grantId: grant.id }, { ifMatch: grant.version + 5 }))).toBe(
+      "precondition_failed version_mismatch",
+    );
+    expect(await outcome(asked.takeRole({ grantId: grant.id }, { ifMatch: grant.version }))).toBe("ok");
+    expect(await outcome(asked.takeRole({ grantId: grant.id }, { ifMatch: grant.version }))).toBe(
+      "not_found not_found",
+    );
+    expect(claimsOf(await world.token(worker, org.id))["roles"]).toEqual([`member:${org.id}`]);
+  });
+
+  test("[R19] a taken role stops working here at once, with the token that still claims it", async () => {
+    const second = await join("second-admin@example.org", "admin");
+    const theirs = await world.as(second, org.id);
+    expect(await outcome(theirs.listColleagues({}))).toBe("ok");
+    const asked = await world.as(org.admin, org.id);
+    const { items } = await asked.listColleagues({ limit: 200 });
+    const grant = items.find(({ userId }) => userId === second.userId)?.grants.find(({ role }) => role === "admin");
+    await asked.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 });
+    await expect.poll(() => outcome(theirs.listColleagues({})), { timeout: 1_000, interval: 20 }).not.toBe("ok");
+  });
+
+  test.each([
+    ["a member", "member", undefined, "admin", undefined],
+    ["a creator", "creator", undefined, "member", undefined],
+    ["a manager, in the organisation", "manager", "project", "member", undefined],
+    ["a reporter, in their own project", "reporter", "project", "observer", "project"],
+    ["an observer, in their own project", "observer", "project", "observer", "project"],
+  ])("%s gives none", async (_who, role, on, given, where) => {
+    const giver = await join(`${role}-${given}@example.org`, role, on === undefined ? undefined : project);
+    const other = await join(`other-${role}-${given}@example.org`, "member");
+    const asked = await world.as(giver, org.id);
+    const scope = where === undefined ? {} : { scope: project };
+    for (const userId of [other.userId, giver.userId]) {
+      expect(await outcome(asked.giveRole({ userId, role: given as "admin", ...scope }))).toMatch(
+        /^(forbidden|not_found)/,
+      );
+    }
+    expect(
+      await outcome(asked.inviteColleague({ email: "friend@example.org", role: given as "admin", ...scope })),
+    ).toMatch(/^(forbidden|not_found)/);
+  });
+
+  test("[R15] a manager gives roles in their own project, and in no other, as the switch says", async () => {
+    const manager = await join("manager1@example.org", "manager", project);
+    const other = await join("other1@example.org", "member");
+    const elsewhere = world.newId("prj");
+    world.elsewhere.projects.set(elsewhere, { organisationId: org.id });
+    const asked = await world.as(manager, org.id);
+    expect(await outcome(asked.giveRole({ userId: other.userId, role: "reporter", scope: project }))).toBe("ok");
+    expect(await outcome(asked.giveRole({ userId: other.userId, role: "reporter", scope: project }))).toBe(
+      "conflict already_granted",
+    );
+    expect(await outcome(asked.giveRole({ userId: other.userId, role: "reporter", scope: elsewhere }))).toMatch(
+      /^not_found/,
+    );
+    const admin = await world.as(org.admin, org.id);
+    const { version } = await admin.getOrganisation({});
+    await admin.updateOrganisation({ managersGiveRoles: false }, { ifMatch: version });
+    await expect
+      .poll(() => outcome(asked.giveRole({ userId: other.userId, role: "observer", scope: project })), {
+        timeout: 2_000,
+      })
+      .toMatch(/^forbidden/);
+    const again = await admin.getOrganisation({});
+    await admin.updateOrganisation({ managersGiveRoles: true }, { ifMatch: again.version });
+  });
+
+  test.each([
+    [
+      "a scope that is not there",
+      { role: "manager", scope: "prj_01890000-0000-7000-8000-00000000000f" },
+      "not_found scope_not_found",
+    ],
+    ["a role on the wrong kind of scope", { role: "folder_manager", scope: "PROJECT" }, "invalid role_scope_mismatch"],
+    ["an organisation role on a project", { role: "admin", scope: "PROJECT" }, "invalid role_scope_mismatch"],
+    [
+      "a contact that is not seen",
+      { role: "contact_updates", scope: "con_01890000-0000-7000-8000-00000000000f" },
+      "not_found scope_not_found",
+    ],
+  ])("%s is refused", async (_name, request, expected) => {
+    const asked = await world.as(org.admin, org.id);
+    const scope = request.scope === "PROJECT" ? project : request.scope;
+    const given = { userId: org.admin.userId, role: request.role as "manager", scope };
+    expect(await outcome(asked.giveRole(given))).toBe(expected);
+  });
+
+  test("a board and a project that do not belong together are not found", async () => {
+    const [board, elsewhere] = [world.newId("brd"), world.newId("prj")];
+    world.elsewhere.boards.set(board, project);
+    const worker = await join("worker2@example.org", "member");
+    const asked = await world.as(org.admin, org.id);
+    const request = { userId: worker.userId, role: "board_member" as const, scope: board };
+    expect(await outcome(asked.giveRole({ ...request, projectId: elsewhere }))).toBe("not_found scope_not_found");
+    expect(await asked.giveRole({ ...request, projectId: project })).toMatchObject({
+      scope: board,
+      projectId: project,
+    });
+  });
+
+  test("nobody is found who holds nothing in the organisation", async () => {
+    const stranger = await world.person("stranger1@example.org");
+    const asked = await world.as(org.admin, org.id);
+    expect(await outcome(asked.giveRole({ userId: stranger.userId, role: "member" }))).toBe("not_found user_not_found");
+    expect(await outcome(asked.giveRole({ userId: world.newId("usr"), role: "member" }))).toBe(
+      "not_found user_not_found",
+    );
+  });
+
+  test("nobody changes what they themselves see of a contact", async () => {
+    const contact = world.newId("con");
+    world.elsewhere.contacts.set(contact, [project]);
+    const manager = await join("manager2@example.org", "manager", project);
+    const asked = await world.as(manager, org.id);
+    expect(await outcome(asked.giveRole({ userId: manager.userId, role: "contact_updates", scope: contact }))).toBe(
+      "forbidden beyond_own_powers",
+    );
+    expect(await outcome(asked.giveRole({ userId: org.admin.userId, role: "contact_headline", scope: contact }))).toBe(
+      "ok",
+    );
+  });
+
+  test("a role here gives nothing there", async () => {
+    const other = await world.organisation("Elsewhere");
+    const asked = await world.as(other.admin, other.id);
+    const mine = await (await world.as(org.admin, org.id)).listColleagues({ limit: 200 });
+    const grant = mine.items[0]?.grants[0];
+    expect(await outcome(asked.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 }))).toBe(
+      "not_found not_found",
+    );
+    await expect(world.token(other.admin, org.id)).rejects.toThrow("invalid_target");
+  });
+});
+
+describe("[R1] the last admin", () => {
+  test("stays", async () => {
+    const { id, admin } = await world.organisation("Alone");
+    const asked = await world.as(admin, id);
+    const grant = (await asked.listColleagues({})).items[0]?.grants[0];
+    expect(await outcome(asked.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 }))).toBe(
+      "unprocessable last_admin",
+    );
+  });
+
+  test("stays when two remove each other at the same moment", async () => {
+    const { id, admin } = await world.organisation("Two");
+    const second = await world.colleague({ organisationId: id, admin, email: "two@example.org", role: "admin" });
+    const [one, two] = [await world.as(admin, id), await world.as(second, id)];
+    const grants = (await one.listColleagues({})).items.map(({ userId, grants: held }) => ({ userId, grant: held[0] }));
+    const take = (by: typeof one, userId: string) => {
+      const grant = grants.find((held) => held.userId === userId)?.grant;
+      return outcome(by.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 }));
+    };
+    const outcomes = await Promise.all([take(one, second.userId), take(two, admin.userId)]);
+    expect(outcomes.filter((ended) => ended === "ok")).toHaveLength(1);
+    const left = await world.database
+      .collection("grants")
+      .countDocuments({ organisationId: id, role: "admin", removed: false });
+    expect(left).toBe(1);
+  });
+});
+
+describe("[R21] an invitation", () => {
+  let org: { id: string; admin: Person };
+
+  beforeAll(async () => {
+    org = await world.organisation("Inviting");
+  });
+
+  const invite = async (email: string, role = "member") => {
+    const asked = await world.as(org.admin, org.id);
+    return asked.inviteColleague({ email, role: role as "member" });
+  };
+
+  test("shows its sender neither its secret nor whether the address is known", async () => {
+    await world.person("known@example.org");
+    const [known, unknown] = [await invite("known@example.org"), await invite("unknown@example.org")];
+    const shape = {
+      organisationId: org.id,
+      role: "member",
+      state: "pending",
+      version: expect.any(Number),
+      expiresAt: expect.any(String),
+      id: expect.any(String),
+    };
+    expect(known).toEqual({ ...shape, email: "known@example.org" });
+    expect(unknown).toEqual({ ...shape, email: "unknown@example.org" });
+    const stored = JSON.stringify(
+      await world.database.collection("invitations").find({ organisationId: org.id }).toArray(),
+    );
+    expect(stored).not.toContain(secretMailedTo(world.mails, "known@example.org"));
+  });
+
+  test("is accepted once, by its address, whatever its case", async () => {
+    await invite("Grace@Example.org");
+    const secret = secretMailedTo(world.mails, "grace@example.org");
+    const thief = await world.person("thief@example.org");
+    expect(await outcome((await world.as(thief)).acceptInvitation({ token: secret }))).toBe(
+      "not_found invitation_not_found",
+    );
+    const grace = await world.person("grace@example.org");
+    const account = await world.as(grace);
+    const idempotencyKey = "once";
+    expect(await account.acceptInvitation({ token: secret }, { idempotencyKey })).toMatchObject({
+      organisationId: org.id,
+      role: "member",
+    });
+    expect(await account.acceptInvitation({ token: secret }, { idempotencyKey })).toMatchObject({
+      organisationId: org.id,
+      role: "member",
+    });
+    expect(await outcome(account.acceptInvitation({ token: secret }))).toBe("gone invitation_used");
+    expect(await outcome(account.acceptInvitation({ token: "A".repeat(43) }))).toBe("not_found invitation_not_found");
+  });
+
+  test("accepted ten times at once gives one role", async () => {
+    await invite("eager@example.org");
+    const secret = secretMailedTo(world.mails, "eager@example.org");
+    const eager = await world.person("eager@example.org");
+    const account = await world.as(eager);
+    const outcomes = await Promise.all(
+      Array.from({ length: 10 }, () => outcome(account.acceptInvitation({ token: secret }))),
+    );
+    expect(outcomes.filter((ended) => ended === "ok")).toHaveLength(1);
+    expect(
+      await world.database.collection("grants").countDocuments({ organisationId: org.id, userId: eager.userId }),
+    ).toBe(1);
+  });
+
+  test("expires", async () => {
+    const { id } = await invite("late@example.org");
+    await world.database
+      .collection<{ _id: string }>("invitations")
+      .updateOne({ _id: id }, { $set: { expiresAt: new Date(Date.now() - 1_000) } });
+    const late = await world.person("late@example.org");
+    expect(await outcome(world.accept(late))).toBe("gone invitation_expired");
+  });
+
+  test("of somebody who lost the role to give it is gone", async () => {
+    const sender = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "sender@example.org",
+      role: "admin",
+    });
+    const asked = await world.as(sender, org.id);
+    await asked.inviteColleague({ email: "friend2@example.org", role: "admin" });
+    const admin = await world.as(org.admin, org.id);
+    const grant = (await admin.listColleagues({ limit: 200 })).items.find(({ userId }) => userId === sender.userId)
+      ?.grants[0];
+    await admin.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 });
+    const friend = await world.person("friend2@example.org");
+    expect(await outcome(world.accept(friend))).toBe("gone invitation_withdrawn");
+    expect(await outcome(world.accept(friend))).toBe("gone invitation_withdrawn");
+    expect(await world.database.collection("grants").countDocuments({ userId: friend.userId })).toBe(0);
+  });
+
+  test("is mailed as soon as messaging is back", async () => {
+    world.elsewhere.messagingIsAway = true;
+    await invite("patient@example.org");
+    expect(() => secretMailedTo(world.mails, "patient@example.org")).toThrow();
+    world.elsewhere.messagingIsAway = false;
+    await expect
+      .poll(() => world.mails.some(({ to }) => to === "patient@example.org"), { timeout: 25_000, interval: 200 })
+      .toBe(true);
+    const patient = await world.person("patient@example.org");
+    expect(await outcome(world.accept(patient))).toBe("ok");
+  });
+
+  test("the same request again under its key sends nothing again", async () => {
+    const asked = await world.as(org.admin, org.id);
+    const request = { email: "twice@example.org", role: "member" as const };
+    const [first, second] = [
+      await asked.inviteColleague(request, { idempotencyKey: "k1" }),
+      await asked.inviteColleague(request, { idempotencyKey: "k1" }),
+    ];
+    expect(second.id).toBe(first.id);
+    expect(world.mails.filter(({ to }) => to === "twice@example.org")).toHaveLength(1);
+  });
+});
