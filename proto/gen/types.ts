@@ -967,7 +967,7 @@ export interface SendMailRequest {
   language: string;
   /**
    * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations also
-   * take organisation, its name.
+   * take organisation, its name, and that of a colleague sender, who invites.
    */
   values: Record<string, string>;
   /** Not sent any more after this time. */
@@ -981,7 +981,7 @@ export interface SendMailRequestInput {
   language?: string | undefined;
   /**
    * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations also
-   * take organisation, its name.
+   * take organisation, its name, and that of a colleague sender, who invites.
    */
   values?: Record<string, string> | undefined;
   /** Not sent any more after this time. */

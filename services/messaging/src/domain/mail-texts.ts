@@ -1,0 +1,61 @@
+import type { MailValues, TemplateName } from "./mail-values.ts";
+
+/** The words of a mail: paragraphs before and after what it is about, a code or a link. */
+export interface MailText {
+  subject: string;
+  before: readonly string[];
+  /** On the button; absent where the mail shows a code. */
+  action?: string;
+  after: readonly string[];
+}
+
+type Words = (values: MailValues) => MailText;
+
+const english: Record<TemplateName, Words> = {
+  login_code: () => ({
+    subject: "Your log-in code",
+    before: ["This is your log-in code:"],
+    after: [
+      "Type it in where you were asked for it. It works once and for a few minutes.",
+      "If you did not ask for it, somebody may have mistyped their address: do nothing, and give the code to nobody.",
+    ],
+  }),
+  colleague_invitation: ({ organisation, sender }) => ({
+    subject: organisation ? `${organisation} invites you to work together` : "You are invited to work together",
+    before: [colleagueSentence({ organisation, sender })],
+    action: "Accept the invitation",
+    after: ["The invitation is for you alone and ends after some days. If you did not expect it, do nothing."],
+  }),
+  participant_invitation: ({ organisation }) => ({
+    subject: organisation ? `${organisation} invites you` : "You have an invitation",
+    before: [organisation ? `${organisation} has invited you to take part.` : "You are invited to take part."],
+    action: "See the invitation",
+    after: ["The invitation is for you alone and ends after some days. If you did not expect it, do nothing."],
+  }),
+  // Nothing of the comment, nor who wrote it or where: others may read somebody's mail.
+  comment_notice: () => ({
+    subject: "There is something new for you",
+    before: ["Somebody has answered you. Log in to read it."],
+    action: "Read it",
+    after: ["To keep it private, this message says nothing of it."],
+  }),
+};
+
+function colleagueSentence({ organisation, sender }: Pick<MailValues, "organisation" | "sender">): string {
+  const who = [sender, organisation].filter(Boolean).join(", ");
+  return who ? `${who}: you are invited as a colleague.` : "You are invited as a colleague.";
+}
+
+/** By the language's first part, as in "en-GB"; who has another language gets English until there is a translation. */
+const languages: Readonly<Record<string, Record<TemplateName, Words>>> = { en: english };
+
+export function mailText(
+  template: TemplateName,
+  language: string,
+  values: MailValues,
+): MailText & { language: string } {
+  const wanted = language.split("-")[0]?.toLowerCase() ?? "";
+  const spoken = Object.hasOwn(languages, wanted) ? wanted : "en";
+  const words = languages[spoken] ?? english;
+  return { ...words[template](values), language: spoken };
+}

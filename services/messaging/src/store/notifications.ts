@@ -1,0 +1,44 @@
+import type { CollectionDefinition, Stored } from "@partake/store";
+import { Schema } from "mongoose";
+
+/**
+ * That something happened which a person is told of: ids only, the rest is read from progress with the rights they have then.
+ * Under the names of RecordScope, and `ownerId` is who is told.
+ */
+export interface NotificationRecord extends Stored {
+  organisationId: string;
+  ownerId: string;
+  projectId?: string;
+  contactId?: string;
+  /** Never set: declared because filters of access name them. */
+  staffOnly?: boolean;
+  contactUserId?: string;
+  kind: "post" | "comment" | "reply";
+  postId: string;
+  read: boolean;
+  createdAt: Date;
+}
+
+const KEPT_SECONDS = 365 * 24 * 3600;
+
+export const notifications: CollectionDefinition<NotificationRecord> = {
+  name: "notifications",
+  schema: new Schema<NotificationRecord>({
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    organisationId: { type: String, required: true },
+    ownerId: { type: String, required: true },
+    projectId: String,
+    contactId: String,
+    staffOnly: Boolean,
+    contactUserId: String,
+    kind: { type: String, required: true },
+    postId: { type: String, required: true },
+    read: { type: Boolean, required: true },
+    createdAt: { type: Date, required: true },
+  }),
+  indexes: [
+    { keys: { organisationId: 1, ownerId: 1, _id: -1 } },
+    { keys: { createdAt: 1 }, expireAfterSeconds: KEPT_SECONDS },
+  ],
+};
