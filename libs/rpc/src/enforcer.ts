@@ -66,8 +66,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   let keysAtMs = nowMs();
   keys.onChange(() => users.clear());
 
-  const isCurrent = ({ held, claims, recheckAtMs }: WarmUser, now: number, version: number): boolean => {
+  const isCurrent = ({ held, claims, recheckAtMs }: WarmUser, now: number, seen: number): boolean => {
     if (held !== undefined && !held.current) return false;
+    const version = versionThatCounts(claims, seen);
     const heldVersion = held?.version ?? 0;
     if (held !== undefined && heldVersion >= claims.grantsVersion && grants.fresh()) return heldVersion >= version;
     return now < recheckAtMs && version <= Math.max(claims.grantsVersion, heldVersion);
@@ -122,8 +123,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   };
 }
 
-async function readRights(claims: UserClaims, version: number, { grants, places }: EnforcerOptions) {
+async function readRights(claims: UserClaims, seen: number, { grants, places }: EnforcerOptions) {
   const { userId, organisationId } = claims;
+  const version = versionThatCounts(claims, seen);
   const atLeast = Math.max(version, claims.grantsVersion);
   // A token for one's own account has no grants; what the platform says of the person tells whether they may log in.
   const whose =
@@ -132,6 +134,11 @@ async function readRights(claims: UserClaims, version: number, { grants, places 
   // Something changed that the client saw and neither identity nor the token can tell us: to answer by less would be to guess.
   if (version > Math.max(claims.grantsVersion, held?.version ?? 0)) throw failure("unavailable", "grants_unknown");
   return { caller: effectiveCaller(claims, held, places.of(organisationId ?? PLATFORM)), held };
+}
+
+/** Versions are an organisation's: what a client saw of one says nothing of a token for the person's own account. */
+function versionThatCounts({ organisationId }: UserClaims, seen: number): number {
+  return organisationId === undefined ? 0 : seen;
 }
 
 function joined(user: Verified, service: WarmService | undefined): Verified {
