@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type HeldRole, presets, type Role, type Switches } from "@partake/authz";
+import { type HeldRole, type ParticipantRights, presets, type Role, type Switches } from "@partake/authz";
 import type { Arrived } from "@partake/bus";
 import { operations, type ServiceName } from "@partake/contract";
 import { asFailure } from "@partake/failure";
@@ -25,7 +25,8 @@ const TOKEN_SECONDS = 300;
 /** Somebody who calls: a person in one organisation, or a service. */
 export type TestCaller = { kind: "person"; userId: string; organisationId: string } | { kind: "service"; name: string };
 
-export type TestRole = [role: Role, scope: string, projectId?: string];
+/** Of a participant with what the participation allows. */
+export type TestRole = [role: Role, scope: string, projectId?: string, participant?: ParticipantRights];
 
 /** One service alone, whole, on a real database and broker, called over gRPC with real tokens. Only identity is played. */
 export interface ServiceWorld {
@@ -56,6 +57,8 @@ export interface ServiceWorldOptions {
   clock?: Clock;
   /** Other services that a test plays, by their proto service: `{ Identity: { giveCreatorRole } }`. */
   clients?: { [S in keyof Parts["clients"]]?: Partial<Parts["clients"][S]> };
+  /** Variables that this service needs beside those of every service. */
+  environment?: Readonly<Record<string, string>>;
   /** The places of projects that the service is told; a service that has its own needs none. */
   places?: readonly ReadScopes["items"][number][];
 }
@@ -70,7 +73,8 @@ interface PlayedIdentity {
 export async function startServiceWorld(options: ServiceWorldOptions): Promise<ServiceWorld> {
   const { definition, clock = { now: () => new Date() } } = options;
   const folder = mkdtempSync(join(tmpdir(), "partake-test-"));
-  const { environment, issuer, serviceKeys } = surroundings(folder, [await freePort(), await freePort()]);
+  const { environment: common, issuer, serviceKeys } = surroundings(folder, [await freePort(), await freePort()]);
+  const environment = { ...common, ...options.environment };
   const played: PlayedIdentity = { grants: new Map(), issuer: issuer.privateKey, clock };
   const events: Arrived[] = [];
   let parts: Parts | undefined;
@@ -198,9 +202,10 @@ function addPerson(
   roles: readonly TestRole[],
 ): TestCaller {
   const userId = newId("usr");
-  const held = roles.map(([role, scope, projectId]) => ({
+  const held = roles.map(([role, scope, projectId, participant]) => ({
     ...{ grantId: newId("grn"), role, scope },
     ...(projectId !== undefined && { projectId }),
+    ...(participant && { participant }),
   }));
   grants.set(`${organisationId} ${userId}`, { held, switches: { ...presets.charity, ...switches } });
   return { kind: "person", userId, organisationId };
@@ -211,9 +216,10 @@ function readGrants({ grants, clock }: PlayedIdentity, of: { organisationId: str
   const grantedAt = clock.now().toISOString();
   const { contactCreators, ...switches } = known?.switches ?? presets.charity;
   return {
-    grants: (known?.held ?? []).map(({ grantId: id, role, scope, projectId }) => ({
+    grants: (known?.held ?? []).map(({ grantId: id, role, scope, projectId, participant }) => ({
       ...{ id, ...of, role, scope, version: 1, grantedAt, removed: false },
       ...(projectId !== undefined && { projectId }),
+      ...(participant && { participant }),
     })),
     version: 1,
     enabled: true,
