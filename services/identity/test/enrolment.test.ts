@@ -1,0 +1,262 @@
+import { asFailure } from "@partake/failure";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type IdentityWorld, type Person, secretMailedTo, startIdentityWorld } from "./identity-world.ts";
+import { claimsOf } from "./login-world.ts";
+
+let world: IdentityWorld;
+let org: { id: string; admin: Person };
+let project: string;
+
+beforeAll(async () => {
+  world = await startIdentityWorld();
+  org = await world.organisation("Enrolling");
+  project = world.newId("prj");
+  world.elsewhere.projects.set(project, { organisationId: org.id });
+}, 120_000);
+afterAll(() => world?.stop());
+
+async function outcome(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "ok";
+  } catch (error) {
+    const { code, reason } = asFailure(error);
+    return `${code} ${reason}`;
+  }
+}
+
+interface Enrolled {
+  participationId: string;
+  contactId: string;
+  boardId: string;
+  email: string;
+}
+
+function enrolment(email: string): Enrolled {
+  return { participationId: world.newId("par"), contactId: world.newId("con"), boardId: world.newId("brd"), email };
+}
+
+const reserve = ({ participationId, contactId, email }: Enrolled, actorId = org.admin.userId) =>
+  world
+    .from("contacts")
+    .reserveAccount({
+      participationId,
+      organisationId: org.id,
+      projectId: project,
+      contactId,
+      email,
+      name: "Pat Client",
+      actorId,
+    });
+
+const put = (
+  of: Enrolled,
+  userId: string,
+  more: { version: number; state?: "active" | "paused" | "ended"; level?: "see" | "share" | "discuss" },
+) =>
+  world.from("contacts").putParticipantRole({
+    organisationId: org.id,
+    userId,
+    projectId: project,
+    participant: { ...of, level: more.level ?? "discuss", peerReview: false, state: more.state ?? "active" },
+    version: more.version,
+  });
+
+const grantsOf = (userId: string) => world.from("gateway").readGrants({ organisationId: org.id, userId });
+
+describe("[C2] an enrolment", () => {
+  test("reserves, invites, is accepted and gives the role, each step as often as it likes", async () => {
+    const of = enrolment("pat@example.org");
+    const first = await reserve(of);
+    expect(await reserve(of)).toEqual(first);
+    expect(world.mails.some(({ to }) => to === of.email)).toBe(false);
+    const contacts = world.from("contacts");
+    await contacts.inviteParticipant({ participationId: of.participationId });
+    await contacts.inviteParticipant({ participationId: of.participationId });
+    const mailed = world.mails.filter(({ to, template }) => to === of.email && template === "participant_invitation");
+    expect(mailed).toHaveLength(1);
+    expect(mailed[0]?.values["link"]).toMatch(new RegExp(`^${world.origin}/invitations#[A-Za-z0-9_-]{43}$`));
+    const pat = await world.person(of.email);
+    expect(await world.accept(pat)).toMatchObject({
+      organisationId: org.id,
+      role: "participant",
+      scope: project,
+      participationId: of.participationId,
+    });
+    expect(world.elsewhere.accepted).toContainEqual({ participationId: of.participationId, userId: pat.userId });
+    expect((await (await world.as(pat)).getMe({})).name).toBe("Pat Client");
+    await put(of, pat.userId, { version: 3 });
+    await put(of, pat.userId, { version: 3 });
+    const { grants, enabled } = await grantsOf(pat.userId);
+    expect(enabled).toBe(true);
+    expect(grants).toMatchObject([
+      { role: "participant", scope: project, projectId: project, participant: { level: "discuss", state: "active" } },
+    ]);
+    expect(claimsOf(await world.token(pat, org.id))["roles"]).toEqual([`participant:${project}`]);
+  });
+
+  test("[R8] an older version of a participation changes nothing, a newer one does", async () => {
+    const of = enrolment("versions@example.org");
+    const person = await world.person(of.email);
+    await put(of, person.userId, { version: 5, level: "share" });
+    await put(of, person.userId, { version: 4, level: "discuss" });
+    expect((await grantsOf(person.userId)).grants[0]?.participant?.level).toBe("share");
+    await put(of, person.userId, { version: 6, state: "ended" });
+    expect((await grantsOf(person.userId)).grants[0]?.participant?.state).toBe("ended");
+  });
+
+  test("a participation belongs to one account", async () => {
+    const of = enrolment("mine@example.org");
+    const [mine, other] = [await world.person(of.email), await world.person("other-account@example.org")];
+    await put(of, mine.userId, { version: 1 });
+    expect(await outcome(put(of, other.userId, { version: 2 }))).toBe("conflict other_account");
+    expect(await outcome(put(enrolment("none@example.org"), world.newId("usr"), { version: 1 }))).toBe(
+      "not_found user_not_found",
+    );
+  });
+
+  test("released before it was accepted it is gone", async () => {
+    const of = enrolment("released@example.org");
+    await reserve(of);
+    const contacts = world.from("contacts");
+    await contacts.inviteParticipant({ participationId: of.participationId });
+    await contacts.releaseAccount({ participationId: of.participationId });
+    await contacts.releaseAccount({ participationId: of.participationId });
+    const person = await world.person(of.email);
+    expect(await outcome(world.accept(person))).toBe("gone invitation_withdrawn");
+    await contacts.releaseAccount({ participationId: world.newId("par") });
+  });
+
+  test("not mailed yet it cannot be accepted", async () => {
+    const of = enrolment("early@example.org");
+    await reserve(of);
+    expect(() => secretMailedTo(world.mails, of.email)).toThrow();
+  });
+
+  test("ended meanwhile it is gone", async () => {
+    const of = enrolment("ended@example.org");
+    await reserve(of);
+    await world.from("contacts").inviteParticipant({ participationId: of.participationId });
+    world.elsewhere.participationsEnded.add(of.participationId);
+    const person = await world.person(of.email);
+    expect(await outcome(world.accept(person))).toBe("gone invitation_withdrawn");
+  });
+
+  test("of a sender who may not enrol any more it is gone, and contacts is not told", async () => {
+    const of = enrolment("orphan@example.org");
+    const manager = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "leaving@example.org",
+      role: "manager",
+      scope: project,
+    });
+    await reserve(of, manager.userId);
+    await world.from("contacts").inviteParticipant({ participationId: of.participationId });
+    const admin = await world.as(org.admin, org.id);
+    const grant = (await admin.listColleagues({ limit: 200 })).items.find(({ userId }) => userId === manager.userId)
+      ?.grants[0];
+    await admin.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 });
+    const person = await world.person(of.email);
+    expect(await outcome(world.accept(person))).toBe("gone invitation_withdrawn");
+    expect(world.elsewhere.accepted.some(({ participationId }) => participationId === of.participationId)).toBe(false);
+  });
+
+  test("a board's admin may enrol, and giving roles does not follow from that", async () => {
+    const boardId = world.newId("brd");
+    world.elsewhere.boards.set(boardId, project);
+    const keeper = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "keeper@example.org",
+      role: "member",
+    });
+    const admin = await world.as(org.admin, org.id);
+    await admin.giveRole({ userId: keeper.userId, role: "board_admin", scope: boardId, projectId: project });
+    const of = enrolment("board@example.org");
+    await reserve(of, keeper.userId);
+    await world.from("contacts").inviteParticipant({ participationId: of.participationId });
+    expect(await outcome(world.accept(await world.person(of.email)))).toBe("ok");
+    const asked = await world.as(keeper, org.id);
+    expect(await outcome(asked.inviteColleague({ email: "x@example.org", role: "manager", scope: project }))).toMatch(
+      /^(forbidden|not_found)/,
+    );
+  });
+});
+
+describe("RPCs between services", () => {
+  test.each(["projects", "progress", "messaging", "billing", "gateway"])(
+    "%s takes no step of an enrolment",
+    async (service) => {
+      const of = enrolment("nobody@example.org");
+      const asked = world.from(service);
+      expect(
+        await outcome(
+          asked.reserveAccount({
+            participationId: of.participationId,
+            organisationId: org.id,
+            projectId: project,
+            contactId: of.contactId,
+            email: of.email,
+            name: "N",
+            actorId: org.admin.userId,
+          }),
+        ),
+      ).toBe("forbidden service_not_listed");
+      expect(await outcome(asked.inviteParticipant({ participationId: of.participationId }))).toBe(
+        "forbidden service_not_listed",
+      );
+      expect(await outcome(asked.releaseAccount({ participationId: of.participationId }))).toBe(
+        "forbidden service_not_listed",
+      );
+    },
+  );
+
+  test("a person reads no grants, and contacts neither", async () => {
+    const asked = await world.as(org.admin, org.id);
+    expect(
+      await outcome(
+        asked.reserveAccount({
+          participationId: world.newId("par"),
+          organisationId: org.id,
+          projectId: project,
+          contactId: world.newId("con"),
+          email: "a@example.org",
+          name: "A",
+          actorId: org.admin.userId,
+        }),
+      ),
+    ).toMatch(/^(forbidden|unauthenticated)/);
+  });
+
+  test("a creator's role is given once, and not again after it was taken", async () => {
+    const creator = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "creator@example.org",
+      role: "creator",
+    });
+    const made = world.newId("prj");
+    world.elsewhere.projects.set(made, { organisationId: org.id });
+    const request = { organisationId: org.id, userId: creator.userId, role: "manager" as const, scope: made };
+    await Promise.all([
+      world.from("projects").giveCreatorRole(request),
+      world.from("projects").giveCreatorRole(request),
+    ]);
+    const held = (await grantsOf(creator.userId)).grants.filter(({ scope }) => scope === made);
+    expect(held).toHaveLength(1);
+    const admin = await world.as(org.admin, org.id);
+    await admin.takeRole({ grantId: held[0]?.id ?? "" }, { ifMatch: held[0]?.version ?? 0 });
+    await world.from("projects").giveCreatorRole(request);
+    expect((await grantsOf(creator.userId)).grants.filter(({ scope }) => scope === made)).toHaveLength(0);
+  });
+
+  test("users are told by id, and only those", async () => {
+    const { items } = await world.from("messaging").readUsers({ userIds: [org.admin.userId, world.newId("usr")] });
+    expect(items).toEqual([{ userId: org.admin.userId, name: "", email: org.admin.email, language: "en" }]);
+  });
+
+  test("nobody who is unknown has grants", async () => {
+    expect(await grantsOf(world.newId("usr"))).toMatchObject({ grants: [], enabled: false });
+  });
+});

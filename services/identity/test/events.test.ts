@@ -1,0 +1,219 @@
+import { createHash, randomUUID } from "node:crypto";
+import type { Events } from "@partake/contract";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { digestOf, firstBrokenSeal, type Seal } from "../src/domain/audit-chain.ts";
+import { type IdentityWorld, type Person, startIdentityWorld } from "./identity-world.ts";
+
+let world: IdentityWorld;
+let org: { id: string; admin: Person };
+const seen: { topic: string; key: string; type: string; data: Record<string, unknown> }[] = [];
+let stopListening: () => Promise<void>;
+
+beforeAll(async () => {
+  world = await startIdentityWorld();
+  const consumer = world.kafka.consumer({ groupId: `${world.kafkaPrefix}test`, maxWaitTimeInMs: 200 });
+  await consumer.connect();
+  await consumer.subscribe({ topics: [`${world.kafkaPrefix}roles`, `${world.kafkaPrefix}audit`], fromBeginning: true });
+  await consumer.run({
+    async eachMessage({ topic, message }) {
+      const type = String(message.headers?.["ce_type"]);
+      seen.push({
+        topic: topic.slice(world.kafkaPrefix.length),
+        key: String(message.key),
+        type,
+        data: JSON.parse(String(message.value)),
+      });
+    },
+  });
+  stopListening = () => consumer.disconnect();
+  org = await world.organisation("Eventful");
+}, 120_000);
+
+afterAll(async () => {
+  await stopListening?.();
+  await world?.stop();
+});
+
+async function publish<T extends keyof Events>(of: {
+  topic: string;
+  source: string;
+  type: T;
+  key: string;
+  data: Events[T];
+}): Promise<void> {
+  const producer = world.kafka.producer();
+  await producer.connect();
+  const headers = {
+    ce_specversion: "1.0",
+    ce_id: randomUUID(),
+    ce_type: of.type,
+    ce_source: of.source,
+    ce_subject: of.key,
+    ce_time: new Date().toISOString(),
+    "content-type": "application/json",
+  };
+  await producer.send({
+    topic: `${world.kafkaPrefix}${of.topic}`,
+    messages: [{ key: of.key, value: JSON.stringify(of.data), headers }],
+  });
+  await producer.disconnect();
+}
+
+const grantsOf = async (userId: string) =>
+  (await world.from("gateway").readGrants({ organisationId: org.id, userId })).grants;
+
+describe("what identity tells", () => {
+  test("[R19] each change of a grant, at a version that grows, and a heartbeat", async () => {
+    const worker = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "w@example.org",
+      role: "member",
+    });
+    const [grant] = await grantsOf(worker.userId);
+    await (await world.as(org.admin, org.id)).takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 });
+    const told = () =>
+      seen
+        .filter(({ type, key }) => type === "org.partake.grant.changed.v1" && key === grant?.id)
+        .map(({ data }) => data);
+    await expect.poll(() => told().length, { timeout: 10_000 }).toBe(2);
+    const [given, taken] = told();
+    expect(given).toMatchObject({ role: "member", removed: false, userId: worker.userId, version: grant?.version });
+    expect(taken).toMatchObject({ removed: true, version: (grant?.version ?? 0) + 1 });
+    const beats = () => seen.filter(({ type }) => type === "org.partake.identity.heartbeat.v1").length;
+    const before = beats();
+    await expect.poll(() => beats() - before, { timeout: 5_000 }).toBeGreaterThanOrEqual(3);
+  });
+
+  test("an organisation's switches, and nothing personal", async () => {
+    const admin = await world.as(org.admin, org.id);
+    const { version } = await admin.getOrganisation({});
+    await admin.updateOrganisation({ visitorsSeeProjects: true }, { ifMatch: version });
+    const told = () =>
+      seen.filter(
+        ({ type, data }) => type === "org.partake.organisation.changed.v1" && data["visitorsSeeProjects"] === true,
+      );
+    await expect.poll(() => told().length, { timeout: 10_000 }).toBeGreaterThanOrEqual(1);
+    const everything = JSON.stringify(seen);
+    expect(everything).not.toContain("@example.org");
+    expect(everything).not.toContain("Eventful");
+  });
+});
+
+describe("what identity does on events", () => {
+  test("whoever creates a project becomes its manager, once", async () => {
+    const creator = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "c@example.org",
+      role: "creator",
+    });
+    const projectId = world.newId("prj");
+    const data = {
+      projectId,
+      organisationId: org.id,
+      status: "draft" as const,
+      visibility: "people" as const,
+      createdBy: creator.userId,
+      version: 1,
+    };
+    const event = {
+      topic: "scopes",
+      source: "/partake/projects",
+      type: "org.partake.project.scope-changed.v1" as const,
+      key: projectId,
+    };
+    await publish({ ...event, data });
+    await publish({ ...event, data: { ...data, version: 2, status: "published" } });
+    await expect
+      .poll(async () => (await grantsOf(creator.userId)).map(({ role, scope }) => `${role}:${scope}`), {
+        timeout: 10_000,
+      })
+      .toContain(`manager:${projectId}`);
+    await publish({ ...event, data: { ...data, version: 3, status: "published" } });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect((await grantsOf(creator.userId)).filter(({ scope }) => scope === projectId)).toHaveLength(1);
+  });
+
+  test("whoever creates a contact may post updates on it, until it is deleted", async () => {
+    const creator = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "k@example.org",
+      role: "creator",
+    });
+    const contactId = world.newId("con");
+    const data = {
+      contactId,
+      organisationId: org.id,
+      projectIds: [],
+      deleted: false,
+      createdBy: creator.userId,
+      version: 1,
+    };
+    const event = {
+      topic: "contacts",
+      source: "/partake/contacts",
+      type: "org.partake.contact.scope-changed.v1" as const,
+      key: contactId,
+    };
+    await publish({ ...event, data });
+    const roles = async () => (await grantsOf(creator.userId)).map(({ role, scope }) => `${role}:${scope}`);
+    await expect.poll(roles, { timeout: 10_000 }).toContain(`contact_updates:${contactId}`);
+    await publish({ ...event, data: { ...data, deleted: true, version: 2 } });
+    await expect.poll(roles, { timeout: 10_000 }).not.toContain(`contact_updates:${contactId}`);
+    await publish({ ...event, data: { ...data, version: 1 } });
+    await new Promise((resolve) => setTimeout(resolve, 1_000));
+    expect(await roles()).not.toContain(`contact_updates:${contactId}`);
+  });
+});
+
+describe("[R20] the audit trail", () => {
+  const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+  test("tells admins who gave and took which role, in a chain that holds", async () => {
+    const worker = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "a@example.org",
+      role: "member",
+    });
+    const admin = await world.as(org.admin, org.id);
+    const given = async () => {
+      const { items } = await admin.listAuditEntries({ limit: 200 });
+      return items.filter(({ action, subjectId }) => action === "role.given" && subjectId === worker.userId);
+    };
+    await expect.poll(async () => (await given()).length, { timeout: 10_000 }).toBe(1);
+    expect((await given())[0]).toMatchObject({ actorId: worker.userId, scope: `member:${org.id}`, outcome: "done" });
+    const { database } = world;
+    await expect
+      .poll(() => database.collection("audit_entries").countDocuments({ organisationId: org.id, sealed: false }), {
+        timeout: 10_000,
+      })
+      .toBe(0);
+    const seals = await database
+      .collection<Seal & { organisationId: string }>("audit_seals")
+      .find({ organisationId: org.id })
+      .sort({ number: 1 })
+      .toArray();
+    const entries = await database
+      .collection<{ _id: string; salt: string; digest: string }>("audit_entries")
+      .find({ organisationId: org.id })
+      .toArray();
+    expect(seals.flatMap((seal) => seal.entries).length).toBe(entries.length);
+    expect(firstBrokenSeal(org.id, seals, sha256)).toBeUndefined();
+    for (const entry of entries) expect(digestOf(entry as never, entry.salt, sha256)).toBe(entry.digest);
+  });
+
+  test("is an admin's alone", async () => {
+    const member = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "low@example.org",
+      role: "member",
+    });
+    await expect((await world.as(member, org.id)).listAuditEntries({})).rejects.toMatchObject({
+      code: expect.stringMatching(/forbidden|not_found/),
+    });
+  });
+});
