@@ -37,17 +37,15 @@ function enrolment(email: string): Enrolled {
 }
 
 const reserve = ({ participationId, contactId, email }: Enrolled, actorId = org.admin.userId) =>
-  world
-    .from("contacts")
-    .reserveAccount({
-      participationId,
-      organisationId: org.id,
-      projectId: project,
-      contactId,
-      email,
-      name: "Pat Client",
-      actorId,
-    });
+  world.from("contacts").reserveAccount({
+    participationId,
+    organisationId: org.id,
+    projectId: project,
+    contactId,
+    email,
+    name: "Pat Client",
+    actorId,
+  });
 
 const put = (
   of: Enrolled,
