@@ -62,6 +62,7 @@ async function serve(parts: AppParts, serving: Serving): Promise<void> {
   const { exchange } = serving;
   let failed: Failure | undefined;
   try {
+    requireHost(exchange.request);
     if (serving.isOverloaded) throw failure("unavailable", "overloaded", { retryAfterMs: 1_000 });
     await dispatch(parts, serving);
   } catch (thrown) {
@@ -71,6 +72,11 @@ async function serve(parts: AppParts, serving: Serving): Promise<void> {
     lingerBriefly(exchange);
     finish(parts, exchange, failed);
   }
+}
+
+/** Nothing here depends on the host that a client names; but it has to name one. (RFC 9112, section 3.2) */
+function requireHost({ headers, httpVersion }: IncomingMessage): void {
+  if (headers.host === undefined && httpVersion !== "1.0") throw failure("invalid", "host_required");
 }
 
 /** Finds who serves a request, and has it served. */

@@ -17,7 +17,7 @@ const idleEveryMs = 100;
 /** Listens for HTTP/1.1, with a bound on everything that a peer can let last or grow. */
 export async function listen(handler: RequestListener, options: { port: number; origin: string }): Promise<HttpServer> {
   const server = createServer(
-    { maxHeaderSize: maxHeaderBytes, requireHostHeader: true, keepAlive: true, noDelay: true },
+    { maxHeaderSize: maxHeaderBytes, requireHostHeader: false, keepAlive: true, noDelay: true },
     handler,
   );
   server.headersTimeout = 10_000;

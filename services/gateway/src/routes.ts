@@ -43,14 +43,17 @@ export const routedOperations: readonly Routed[] = operations.filter(
 /** A radix tree over routes. */
 export function createRoutes<T>(entries: readonly RouteEntry<T>[]): Routes<T> {
   const router = findMyWay({ caseSensitive: true, ignoreTrailingSlash: false, maxParamLength: 200 });
-  for (const { method, pattern, target } of entries) router.on(method, pattern, () => undefined, { target });
+  for (const { method, pattern, target } of entries) {
+    router.on(method, pattern, () => undefined, { target, hasVerb: pattern.includes(verbSign) });
+  }
   const find = (method: string, path: string): Found<T> | undefined => {
     const asked = path === "/" ? path : routerPath(path);
     if (asked === undefined) return undefined;
     const found = router.find(method as Method, asked);
     if (found === null) return undefined;
-    const { target } = found.store as { target: T };
-    return { target, params: found.params };
+    const { target, hasVerb } = found.store as { target: T; hasVerb: boolean };
+    // A verb that nobody declared is not an id.
+    return hasVerb === asked.includes(verbSign) ? { target, params: found.params } : undefined;
   };
   return {
     find: (method, path) => find(method === "HEAD" ? "GET" : method, path),

@@ -1,0 +1,103 @@
+// People with tokens as identity would give them, and the live grants behind them, which a test changes at will.
+import { generateKeyPairSync, sign } from "node:crypto";
+import { type HeldRole, type Places, type ProjectPlace, presets, type Role, type Switches } from "@partake/authz";
+import type { HeldGrants, LiveGrants, LivePlaces } from "@partake/rpc";
+import { newId } from "@partake/testing";
+
+export interface Person {
+  userId: string;
+  organisationId: string;
+}
+
+export type RoleOn = [role: Role, scope: string, more?: Partial<HeldRole>];
+
+export interface People {
+  grants: LiveGrants;
+  places: LivePlaces;
+  keys: { key(kid: string): Promise<CryptoKey | undefined>; onChange(listener: () => void): void };
+  person(roles: readonly RoleOn[], organisationId?: string): Person;
+  /** What somebody holds from now on; an older token keeps its claims. */
+  setRoles(person: Person, roles: readonly RoleOn[]): void;
+  disable(person: Person): void;
+  /** A token for a place, by default the person's organisation. */
+  token(person: Person, changes?: { place?: string; lifeSeconds?: number; claims?: object; header?: object }): string;
+  addProject(projectId: string, place: ProjectPlace): void;
+}
+
+interface Held {
+  roles: readonly HeldRole[];
+  switches: Switches;
+  version: number;
+  enabled: boolean;
+  current: boolean;
+}
+
+export function createPeople(options: { origin: string; nowMs(): number; organisationId: string }): People {
+  const issuer = generateKeyPairSync("rsa", { modulusLength: 2048 });
+  const held = new Map<string, Held>();
+  const projects = new Map<string, ProjectPlace>();
+  const keyOf = (person: Person) => `${person.organisationId} ${person.userId}`;
+  const put = (person: Person, roles: readonly RoleOn[], enabled: boolean) => {
+    const before = held.get(keyOf(person));
+    if (before) before.current = false;
+    const version = (before?.version ?? 0) + 1;
+    held.set(keyOf(person), { roles: roles.map(heldRole), switches: presets.charity, version, enabled, current: true });
+  };
+  return {
+    grants: {
+      fresh: () => true,
+      read: async ({ organisationId, userId }): Promise<HeldGrants | undefined> =>
+        held.get(`${organisationId} ${userId}`),
+    },
+    places: placesOf(projects),
+    keys: {
+      key: async (kid) => (kid === "test" ? (issuer.publicKey as unknown as CryptoKey) : undefined),
+      onChange: () => undefined,
+    },
+    person(roles, organisationId = options.organisationId) {
+      const person = { userId: newId("usr"), organisationId };
+      put(person, roles, true);
+      return person;
+    },
+    setRoles: (person, roles) => put(person, roles, true),
+    disable: (person) => put(person, [], false),
+    token(person, { place = person.organisationId, lifeSeconds = 300, claims = {}, header = {} } = {}) {
+      const now = Math.floor(options.nowMs() / 1000);
+      const roles = place === "account" ? [] : (held.get(keyOf(person))?.roles ?? []);
+      const said = {
+        ...{
+          iss: options.origin,
+          sub: person.userId,
+          client_id: "test",
+          jti: newId("jti"),
+          iat: now,
+          exp: now + lifeSeconds,
+        },
+        aud: place === "account" ? `${options.origin}/account` : `${options.origin}/orgs/${place}`,
+        grants_version: place === "account" ? 0 : (held.get(keyOf(person))?.version ?? 0),
+        roles: roles.map(({ role, scope }) => `${role}:${scope}`),
+        ...claims,
+      };
+      const signed = `${encode({ alg: "RS256", typ: "at+jwt", kid: "test", ...header })}.${encode(said)}`;
+      return `${signed}.${sign("sha256", Buffer.from(signed), issuer.privateKey).toString("base64url")}`;
+    },
+    addProject: (projectId, place) => projects.set(projectId, place),
+  };
+}
+
+function encode(part: object): string {
+  return Buffer.from(JSON.stringify(part)).toString("base64url");
+}
+
+function heldRole([role, scope, more = {}]: RoleOn): HeldRole {
+  return { grantId: newId("grn"), role, scope, ...more };
+}
+
+function placesOf(projects: ReadonlyMap<string, ProjectPlace>): LivePlaces {
+  const of = (organisationId: string): Places => ({
+    project: (projectId) => projects.get(projectId),
+    projectsIn: (folderId) => [...projects].filter(([, place]) => place.folderId === folderId).map(([id]) => id),
+    openProjects: () => [...projects].filter(([, place]) => place.organisationId === organisationId).map(([id]) => id),
+  });
+  return { of, load: () => undefined, ask: async () => undefined };
+}
