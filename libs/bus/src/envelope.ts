@@ -1,7 +1,7 @@
 // CloudEvents 1.0 in the binary content mode of the Kafka protocol binding 1.0.2: attributes are headers ce_…, the value is the
 // data as JSON. The distributed tracing extension carries traceparent.
 import { randomUUID } from "node:crypto";
-import { type Events, eventType, validate } from "@partake/contract";
+import { type Events, eventType, type FieldError, validate } from "@partake/contract";
 import type { OutboxEntry, Outgoing } from "@partake/store";
 import type { IHeaders, KafkaMessage, Message } from "kafkajs";
 import type { Arrived } from "./types.ts";
@@ -85,7 +85,7 @@ export function toEvent(message: KafkaMessage, topic: string): ArrivedEvent {
   if (!timeForm.test(time) || Number.isNaN(Date.parse(time))) unreadable("ce_time_malformed");
   const data = parseData(message.value);
   const [wrong] = validate(declared.message, data);
-  if (wrong) unreadable(`data_invalid ${wrong.code} at ${pointerWithoutKeys(wrong.pointer)}`);
+  if (wrong) unreadable(`data_invalid ${wrong.code}${placeOf(wrong)}`);
   const key = text(message.key, "key");
   if ((data as Record<string, unknown>)[declared.key] !== key) unreadable("key_differs");
   const traceparent = header(headers, "ce_traceparent");
@@ -150,9 +150,10 @@ function text(value: Buffer | null, what: string): string {
   }
 }
 
-/** The keys of a map come from people; of the pointer only its first name, a field of the contract, is told. */
-function pointerWithoutKeys(pointer: string): string {
-  return /^\/[A-Za-z0-9]{1,60}/.exec(pointer)?.[0] ?? "/";
+/** Of the pointer only its first name is told, where that is a field of the contract: other names come from outside. */
+function placeOf({ code, pointer }: FieldError): string {
+  const [place] = code === "unknown" ? [] : (/^\/[A-Za-z0-9]{1,60}/.exec(pointer) ?? []);
+  return place === undefined ? "" : ` at ${place}`;
 }
 
 function unreadable(reason: string): never {

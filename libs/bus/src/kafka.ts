@@ -33,6 +33,9 @@ const socketFactory: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return socket;
 };
 
+/** Each refused request, which kafkajs then retries, and that a publisher's retries are bounded, which is meant. */
+const expected = /^Response |^Limiting retries for the idempotent producer/;
+
 /**
  * kafkajs calls an error what it then retries (a coordinator that loads, a group that rebalances), so its errors are warnings
  * here; what stays wrong is told by the consumer, relay or publisher. Its stacks and buffers stay out.
@@ -49,7 +52,8 @@ function writeLine(log: Log, { namespace, level, log: line }: LogEntry): void {
   switch (level) {
     case logLevel.ERROR:
     case logLevel.WARN:
-      log.warn(told, message);
+      if (expected.test(message)) log.debug(told, message);
+      else log.warn(told, message);
       return;
     case logLevel.INFO:
       log.debug(told, message);

@@ -24,7 +24,8 @@ export interface Handler<T extends keyof Events, P = unknown> {
   apply(event: Arrived<T>, tx: Transaction, prepared: P): Promise<void>;
 }
 
-export type Handlers = { [T in keyof Events]?: Handler<T, never> | Handler<T, unknown> };
+/** By event type. A handler with `prepare` names the type of what that returns at its `apply`. */
+export type Handlers = { [T in keyof Events]?: Handler<T> };
 
 /**
  * A consumer of a group: each event is handled once by one replica. A failing one is retried, then set aside as a dead letter.
