@@ -1,21 +1,31 @@
 import type { Outgoing } from "@partake/store";
 import type { WalletRecord } from "./store/ledger.ts";
 
-/** The public event of one credit used: one participant, one project, one month. */
-export function creditUsed(of: {
+interface OneCredit {
   organisationId: string;
   entryId: string;
   projectId: string;
   pseudonym: string;
-  month: number;
   wallet: WalletRecord;
   now: Date;
-}): Outgoing {
-  const { organisationId, entryId, projectId, pseudonym, month, wallet, now } = of;
+}
+
+// The public events of one credit: the person appears as a pseudonym, never as a participation. (X1)
+
+export function creditHeld(of: OneCredit): Outgoing {
+  return { type: "org.partake.billing.credit-held.v1", data: told(of) };
+}
+
+export function creditReleased(of: OneCredit): Outgoing {
+  return { type: "org.partake.billing.credit-released.v1", data: told(of) };
+}
+
+/** One participant, one project, one month. */
+export function creditUsed({ month, ...of }: OneCredit & { month: number }): Outgoing {
+  return { type: "org.partake.billing.credit-used.v1", data: { ...told(of), month } };
+}
+
+function told({ organisationId, entryId, projectId, pseudonym, wallet, now }: OneCredit) {
   const { available, version } = wallet;
-  const recordedAt = now.toISOString();
-  return {
-    type: "org.partake.billing.credit-used.v1",
-    data: { organisationId, entryId, projectId, pseudonym, month, available, recordedAt, version },
-  };
+  return { organisationId, entryId, projectId, pseudonym, available, recordedAt: now.toISOString(), version };
 }

@@ -15,7 +15,9 @@ export async function post(tx: Transaction, posting: Posting): Promise<WalletRec
   const { entryId, organisationId, movement, chargeKey, about } = posting;
   const wallet = await tx.get(wallets, organisationId);
   const after = moved(wallet ?? NO_BALANCES, movement);
-  await tx.insert(entries, { _id: entryId, organisationId, ...movement, ...about, chargeKey, createdAt: tx.now });
+  const sequence = (wallet?.version ?? 0) + 1;
+  const entry = { _id: entryId, organisationId, sequence, chargeKey, createdAt: tx.now };
+  await tx.insert(entries, { ...entry, ...movement, ...about });
   return wallet
     ? tx.update(wallets, wallet, after)
     : tx.insert(wallets, { _id: organisationId, organisationId, ...after });

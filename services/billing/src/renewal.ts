@@ -25,19 +25,23 @@ export function renewal(parts: Parts): Running {
   });
 }
 
-/** Charges the months that are due now, at most a batch; gives how many were looked at. */
+/** Charges the months that are due now, at most a batch; gives how many went well, so that failing ones are not tried without rest. */
 export async function chargeDue(parts: Parts, signal: AbortSignal): Promise<number> {
   const { store, clock, log } = parts;
   const filter = { state: "running", dueAt: trusted({ $lte: clock.now() }) };
   const due = await store.find(subscriptions, filter, { limit: BATCH, sort: { dueAt: 1 } });
+  let done = 0;
   for (const subscription of due) {
     if (signal.aborted) break;
-    await charge(parts, subscription).catch((thrown: unknown) => {
+    try {
+      await charge(parts, subscription);
+      done += 1;
+    } catch (thrown) {
       const { code, reason } = asFailure(thrown);
       log.error({ code, reason }, "a month could not be charged");
-    });
+    }
   }
-  return due.length;
+  return done;
 }
 
 async function charge({ store, newId }: Parts, { _id }: SubscriptionRecord): Promise<void> {

@@ -17,7 +17,8 @@ export function ledgerApi({ store }: Parts): Ledger {
     },
 
     async listEntries({ limit, cursor }, { organisationId, caller }) {
-      const page = await store.list(entries, { visible: { organisationId }, limit, cursor, caller });
+      const sort = { field: "sequence", direction: -1 } as const;
+      const page = await store.list(entries, { visible: { organisationId }, sort, limit, cursor, caller });
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
   };

@@ -1,15 +1,19 @@
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import type { Cause } from "@partake/store";
+import type { Cause, Transaction } from "@partake/store";
 import { movements } from "../domain/ledger.ts";
 import { beginningOf, dayIn, monthStart, paidUntil } from "../domain/months.ts";
-import { creditUsed } from "../outcomes.ts";
+import { type PaidDays, remaining } from "../domain/paid-days.ts";
+import { creditHeld, creditReleased, creditUsed } from "../outcomes.ts";
 import { post } from "../posting.ts";
 import { organisations } from "../store/places.ts";
-import { subscriptions } from "../store/subscriptions.ts";
+import { type SubscriptionRecord, subscriptions } from "../store/subscriptions.ts";
 
 type Subscriptions = Pick<Implementation<"Billing">, "holdCredit" | "releaseCredit" | "useCredit">;
+
+/** A person comes and goes in one project only so often. */
+const EARLIER_MAXIMUM = 50;
 
 /** The steps that an enrolment asks for, each done once for a participation whatever is repeated. (B1) */
 export function subscriptionsApi({ store, newId }: Parts): Subscriptions {
@@ -20,16 +24,18 @@ export function subscriptionsApi({ store, newId }: Parts): Subscriptions {
         // The release overtook the hold: the enrolment was undone meanwhile.
         if (subscription?.state === "ended") throw failure("unprocessable", "participation_ended");
         if (subscription) return participationId;
+        const held = { _id: participationId, organisationId, projectId, pseudonym, state: "held" } as const;
+        const left = await daysLeft(tx, { pseudonym, projectId });
+        if (left) {
+          await tx.insert(subscriptions, { ...held, ...left, carried: true });
+          return participationId;
+        }
         const entryId = newId("ent");
         const about = { participationId, projectId };
         const chargeKey = `${participationId} hold`;
         const wallet = await post(tx, { entryId, organisationId, movement: movements.hold(), chargeKey, about });
-        const held = { _id: participationId, organisationId, projectId, pseudonym, paidMonths: 0 };
-        await tx.insert(subscriptions, { ...held, state: "held" });
-        const { available, version } = wallet;
-        const recordedAt = tx.now.toISOString();
-        const data = { organisationId, entryId, projectId, pseudonym, available, recordedAt, version };
-        tx.emit({ type: "org.partake.billing.credit-held.v1", data });
+        await tx.insert(subscriptions, { ...held, paidMonths: 0 });
+        tx.emit(creditHeld({ organisationId, entryId, projectId, pseudonym, wallet, now: tx.now }));
         return participationId;
       });
       return {};
@@ -43,18 +49,15 @@ export function subscriptionsApi({ store, newId }: Parts): Subscriptions {
           return participationId;
         }
         if (subscription.state === "ended") return participationId;
-        const { organisationId, projectId, pseudonym } = subscription;
+        const { organisationId, projectId, pseudonym, state, carried } = subscription;
         await tx.update(subscriptions, subscription, { state: "ended" });
         // A credit that was used stays used: its month is paid.
-        if (subscription.state === "running" || !organisationId || !projectId || !pseudonym) return participationId;
+        if (state === "running" || carried || !organisationId || !projectId || !pseudonym) return participationId;
         const entryId = newId("ent");
         const about = { participationId, projectId };
         const chargeKey = `${participationId} release`;
         const wallet = await post(tx, { entryId, organisationId, movement: movements.release(), chargeKey, about });
-        const { available, version } = wallet;
-        const recordedAt = tx.now.toISOString();
-        const data = { organisationId, entryId, projectId, pseudonym, available, recordedAt, version };
-        tx.emit({ type: "org.partake.billing.credit-released.v1", data });
+        tx.emit(creditReleased({ organisationId, entryId, projectId, pseudonym, wallet, now: tx.now }));
         return participationId;
       });
       return {};
@@ -64,21 +67,12 @@ export function subscriptionsApi({ store, newId }: Parts): Subscriptions {
       await store.write(causeOf(call), async (tx) => {
         const subscription = await tx.get(subscriptions, participationId);
         if (subscription?.state === "running") return participationId;
-        const { organisationId, projectId, pseudonym } = subscription ?? {};
-        if (subscription?.state !== "held" || !organisationId || !projectId || !pseudonym)
-          throw failure("unprocessable", "no_credit");
-        const organisation = await tx.get(organisations, organisationId);
-        // The organisation's time zone comes by event; without it no day can be told, so the caller tries again.
-        if (!organisation) throw failure("unavailable", "organisation_unknown");
-        const { timeZone } = organisation;
-        const startedOn = dayIn(timeZone, tx.now);
-        const entryId = newId("ent");
-        const about = { participationId, projectId, month: 1 };
-        const chargeKey = `${participationId} month 1`;
-        const wallet = await post(tx, { entryId, organisationId, movement: movements.useHeld(), chargeKey, about });
-        const dueAt = beginningOf(monthStart(startedOn, 2), timeZone);
-        await tx.update(subscriptions, subscription, { state: "running", startedOn, timeZone, paidMonths: 1, dueAt });
-        tx.emit(creditUsed({ organisationId, entryId, projectId, pseudonym, month: 1, wallet, now: tx.now }));
+        if (subscription?.state !== "held") throw failure("unprocessable", "no_credit");
+        if (subscription.carried && remaining([subscription], tx.now)) {
+          await tx.update(subscriptions, subscription, { state: "running" });
+        } else {
+          await startMonthOne(tx, subscription, newId("ent"));
+        }
         return participationId;
       });
       const running = await store.get(subscriptions, participationId);
@@ -86,6 +80,33 @@ export function subscriptionsApi({ store, newId }: Parts): Subscriptions {
       return { startedOn: running.startedOn, paidUntil: paidUntil(running.startedOn, running.paidMonths) };
     },
   };
+}
+
+async function daysLeft(tx: Transaction, of: { pseudonym: string; projectId: string }): Promise<PaidDays | undefined> {
+  const earlier = await tx.find(
+    subscriptions,
+    { ...of, state: "ended" },
+    { limit: EARLIER_MAXIMUM, sort: { dueAt: -1 } },
+  );
+  return remaining(earlier, tx.now);
+}
+
+/** Uses the credit that was held; who was to come back for free, but came too late, needs one that is available. */
+async function startMonthOne(tx: Transaction, subscription: SubscriptionRecord, entryId: string): Promise<void> {
+  const { _id: participationId, organisationId, projectId, pseudonym, carried } = subscription;
+  if (!organisationId || !projectId || !pseudonym) throw failure("unprocessable", "no_credit");
+  const organisation = await tx.get(organisations, organisationId);
+  // The organisation's time zone comes by event; without it no day can be told, so the caller tries again.
+  if (!organisation) throw failure("unavailable", "organisation_unknown");
+  const { timeZone } = organisation;
+  const startedOn = dayIn(timeZone, tx.now);
+  const movement = carried ? movements.useAvailable() : movements.useHeld();
+  const about = { participationId, projectId, month: 1 };
+  const wallet = await post(tx, { entryId, organisationId, movement, chargeKey: `${participationId} month 1`, about });
+  const dueAt = beginningOf(monthStart(startedOn, 2), timeZone);
+  const begun = { state: "running", startedOn, timeZone, paidMonths: 1, dueAt, carried: false } as const;
+  await tx.update(subscriptions, subscription, begun);
+  tx.emit(creditUsed({ organisationId, entryId, projectId, pseudonym, month: 1, wallet, now: tx.now }));
 }
 
 function causeOf({ actorId, traceparent }: Call): Cause {

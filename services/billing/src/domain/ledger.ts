@@ -28,6 +28,9 @@ export const movements = {
   useAvailable: (): Movement => ({ kind: "use", credit: "available", debit: "used", amount: 1 }),
 };
 
+/** The contract tells balances as 32-bit integers, and nobody orders this many. */
+const BALANCE_MAXIMUM = 2_000_000_000;
+
 /** The balances after a movement; throws `no_credit` where the account that it leaves has not enough. */
 export function moved(balances: Balances, { credit, debit, amount }: Movement): Balances {
   if (!Number.isSafeInteger(amount) || amount < 1) throw new Error("A movement is of whole credits, at least one.");
@@ -35,5 +38,6 @@ export function moved(balances: Balances, { credit, debit, amount }: Movement): 
   if (credit !== "bought") after[credit] -= amount;
   if (debit !== "bought") after[debit] += amount;
   if (after.available < 0 || after.held < 0 || after.used < 0) throw failure("unprocessable", "no_credit");
+  if (after.available + after.held + after.used > BALANCE_MAXIMUM) throw failure("unprocessable", "balance_too_large");
   return after;
 }

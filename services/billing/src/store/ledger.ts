@@ -31,6 +31,8 @@ export interface EntryRecord extends Stored {
   participationId?: string;
   projectId?: string;
   month?: number;
+  /** Its place in the organisation's ledger, from 1: the version of the wallet after it. */
+  sequence: number;
   /** What can happen once only: a grant of an order, the hold, release or month of a participation. */
   chargeKey: string;
   createdAt: Date;
@@ -50,8 +52,12 @@ export const entries: CollectionDefinition<EntryRecord> = {
     participationId: String,
     projectId: String,
     month: Number,
+    sequence: { type: Number, required: true },
     chargeKey: { type: String, required: true },
     createdAt: { type: Date, required: true },
   }),
-  indexes: [{ keys: { chargeKey: 1 }, unique: true }, { keys: { organisationId: 1, _id: -1 } }],
+  indexes: [
+    { keys: { chargeKey: 1 }, unique: true },
+    { keys: { organisationId: 1, sequence: -1 }, unique: true },
+  ],
 };

@@ -19,6 +19,8 @@ export interface SubscriptionRecord extends Stored {
   idle?: boolean;
   /** The moment at which the next month is due. */
   dueAt?: Date;
+  /** Held without a credit, as an ended participation of the same person in the project had paid for these days already. */
+  carried?: boolean;
 }
 
 export const subscriptions: CollectionDefinition<SubscriptionRecord> = {
@@ -35,6 +37,7 @@ export const subscriptions: CollectionDefinition<SubscriptionRecord> = {
     paidMonths: { type: Number, required: true },
     idle: Boolean,
     dueAt: Date,
+    carried: Boolean,
   }),
-  indexes: [{ keys: { dueAt: 1 }, where: { state: "running" } }],
+  indexes: [{ keys: { dueAt: 1 }, where: { state: "running" } }, { keys: { pseudonym: 1, projectId: 1 } }],
 };
