@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { Metadata, type ServerUnaryCall } from "@grpc/grpc-js";
+import type { Metadata, ServerUnaryCall } from "@grpc/grpc-js";
 import { type Failure, failure } from "@partake/failure";
 import * as headers from "./headers.ts";
 import type { Credentials } from "./verified.ts";
@@ -9,73 +9,78 @@ const defaultTimeoutMs = 10_000;
 const maxTimeoutMs = 60_000;
 const idempotencyKeyForm = /^[\x21-\x7e]{1,100}$/;
 
-/** What a call says beside its message. */
-export interface Incoming {
-  requestId: string;
-  traceparent: string | undefined;
-  deadlineMs: number;
-  /** Aborts when the client goes away or the deadline passes. */
-  signal: AbortSignal;
-  idempotencyKey: string | undefined;
-  ifMatch: number | undefined;
-  grantsVersion: number;
-  credentials(): Credentials;
-  /** The work's result, or a failure as soon as nobody waits for it any more. */
-  within<T>(work: Promise<T>): Promise<T>;
-  /** Ends the call with a failure now. */
-  end(reason: Failure): void;
-  trailer(name: string, value: string): Metadata;
-}
+/** What a call says beside its message, and its end. */
+export class Incoming {
+  readonly requestId: string;
+  readonly traceparent: string | undefined;
+  readonly deadlineMs: number;
+  readonly idempotencyKey: string | undefined;
+  readonly ifMatch: number | undefined;
+  readonly credentials: Credentials & { grantsVersion: number };
+  private readonly surface: ServerUnaryCall<Buffer, Buffer>;
+  private reason: Failure | undefined;
+  private controller: AbortController | undefined;
+  private reject: ((reason: Failure) => void) | undefined;
 
-export function readIncoming(surface: ServerUnaryCall<Buffer, Buffer>): Incoming {
-  const { metadata } = surface;
-  const deadlineMs = boundDeadline(surface.getDeadline());
-  const grantsVersion = headers.readVersion(single(metadata, headers.GRANTS_VERSION)) ?? 0;
-  const ended = new AbortController();
-  return {
-    requestId: headers.readRequestId(single(metadata, headers.REQUEST_ID)) ?? randomUUID(),
-    traceparent: headers.readTraceparent(single(metadata, headers.TRACEPARENT)),
-    deadlineMs,
-    signal: ended.signal,
-    idempotencyKey: readIdempotencyKey(single(metadata, headers.IDEMPOTENCY_KEY)),
-    ifMatch: headers.readVersion(single(metadata, headers.IF_MATCH)),
-    grantsVersion,
-    credentials: () => ({
+  constructor(surface: ServerUnaryCall<Buffer, Buffer>) {
+    const { metadata } = surface;
+    this.surface = surface;
+    this.deadlineMs = boundDeadline(surface.getDeadline());
+    this.requestId = headers.readRequestId(single(metadata, headers.REQUEST_ID)) ?? randomUUID();
+    this.traceparent = headers.readTraceparent(single(metadata, headers.TRACEPARENT));
+    this.idempotencyKey = readIdempotencyKey(single(metadata, headers.IDEMPOTENCY_KEY));
+    this.ifMatch = headers.readVersion(single(metadata, headers.IF_MATCH));
+    this.credentials = {
       authorization: texts(metadata, headers.AUTHORIZATION),
       serviceToken: texts(metadata, headers.SERVICE_TOKEN),
-      grantsVersion,
-    }),
-    within: (work) => within({ work, surface, deadlineMs, ended }),
-    end: (reason) => ended.abort(reason),
-    trailer: (name, value) => {
-      const trailer = new Metadata();
-      trailer.set(name, value);
-      return trailer;
-    },
-  };
+      grantsVersion: headers.readVersion(single(metadata, headers.GRANTS_VERSION)) ?? 0,
+    };
+  }
+
+  /** Aborts when the client goes away or the deadline passes. Made when it is first asked for: most handlers never do. */
+  get signal(): AbortSignal {
+    this.controller ??= new AbortController();
+    if (this.reason !== undefined) this.controller.abort(this.reason);
+    return this.controller.signal;
+  }
+
+  /** The work's result, or a failure as soon as nobody waits for it any more. */
+  within<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.reject = reject;
+      const timer = this.ownTimer();
+      this.surface.once("cancelled", () => {
+        if (this.reject === undefined) return;
+        const isLate = Date.now() >= this.deadlineMs;
+        this.end(isLate ? "deadline_exceeded" : "cancelled");
+      });
+      work.then(resolve, reject).finally(() => {
+        this.reject = undefined;
+        clearTimeout(timer);
+      });
+    });
+  }
+
+  /** Ends the call now. */
+  end(code: "deadline_exceeded" | "cancelled" | "unavailable"): void {
+    this.reason = failure(code, code === "unavailable" ? "shutting_down" : code);
+    this.controller?.abort(this.reason);
+    this.reject?.(this.reason);
+  }
+
+  /** grpc-js itself ends a call at the deadline that its client gave; ours may be nearer. */
+  private ownTimer(): NodeJS.Timeout | undefined {
+    const deadline = this.surface.getDeadline();
+    const askedMs = deadline instanceof Date ? deadline.getTime() : deadline;
+    if (askedMs <= this.deadlineMs) return undefined;
+    return setTimeout(() => this.end("deadline_exceeded"), this.deadlineMs - Date.now());
+  }
 }
 
 function boundDeadline(deadline: Date | number): number {
   const askedMs = deadline instanceof Date ? deadline.getTime() : deadline;
   const now = Date.now();
   return Number.isFinite(askedMs) ? Math.min(askedMs, now + maxTimeoutMs) : now + defaultTimeoutMs;
-}
-
-interface Bounded<T> {
-  work: Promise<T>;
-  surface: ServerUnaryCall<Buffer, Buffer>;
-  deadlineMs: number;
-  ended: AbortController;
-}
-
-function within<T>({ work, surface, deadlineMs, ended }: Bounded<T>): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const end = (code: "cancelled" | "deadline_exceeded") => ended.abort(failure(code, code));
-    ended.signal.addEventListener("abort", () => reject(ended.signal.reason), { once: true });
-    const timer = setTimeout(() => end("deadline_exceeded"), deadlineMs - Date.now());
-    surface.once("cancelled", () => end(Date.now() >= deadlineMs ? "deadline_exceeded" : "cancelled"));
-    work.then(resolve, reject).finally(() => clearTimeout(timer));
-  });
 }
 
 /** All values, so that the reader can refuse a header that came twice. */

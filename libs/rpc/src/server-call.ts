@@ -4,6 +4,7 @@ import { failure } from "@partake/failure";
 import { refusal } from "./access.ts";
 import type { Call } from "./call.ts";
 import { canonicalHash } from "./canonical.ts";
+import type { Incoming } from "./incoming.ts";
 import type { Verified } from "./verified.ts";
 
 /** What of a call goes along to the calls that are made in its course. */
@@ -12,57 +13,60 @@ export interface Forwarded {
   grantsVersion: number;
 }
 
-const forwarded = new WeakMap<Call, Forwarded>();
-
 /** What goes along with calls made in the course of this one. A call that a test made up has nothing. */
 export function forwardedOf(call: Call): Forwarded | undefined {
-  return forwarded.get(call);
+  return call instanceof ServerCall ? call.forwarded : undefined;
 }
 
 export interface ServerCallOptions {
   operation: Operation;
   verified: Verified;
   request: object;
-  requestId: string;
+  incoming: Incoming;
+  /** The context of the call's own span. */
   traceparent: string | undefined;
-  deadlineMs: number;
-  signal: AbortSignal;
-  idempotencyKey: string | undefined;
-  ifMatch: number | undefined;
-  grantsVersion: number;
 }
 
 /** One call that a server answers, from its verified beginning to its answer. */
 export class ServerCall implements Call {
   readonly operation: Operation;
   readonly caller: Caller;
-  readonly requestId: string;
   readonly traceparent: string | undefined;
-  readonly deadlineMs: number;
-  readonly signal: AbortSignal;
-  readonly idempotencyKey: string | undefined;
-  readonly ifMatch: number | undefined;
+  readonly forwarded: Forwarded;
   /** Whether the access to what the handler touches was decided. */
   decided = false;
   newGrantsVersion: number | undefined;
+  private readonly incoming: Incoming;
   private readonly request: object;
   private hash: string | undefined;
 
-  constructor(options: ServerCallOptions) {
-    const { operation, verified } = options;
+  constructor({ operation, verified, request, incoming, traceparent }: ServerCallOptions) {
     this.operation = operation;
-    this.request = options.request;
-    this.caller =
-      operation.access.kind === "services" && verified.service !== undefined
-        ? { kind: "service", service: verified.service }
-        : verified.caller;
-    this.requestId = options.requestId;
-    this.traceparent = options.traceparent;
-    this.deadlineMs = options.deadlineMs;
-    this.signal = options.signal;
-    this.idempotencyKey = options.idempotencyKey;
-    this.ifMatch = options.ifMatch;
-    forwarded.set(this, { userToken: verified.userToken, grantsVersion: options.grantsVersion });
+    this.request = request;
+    this.incoming = incoming;
+    this.traceparent = traceparent;
+    this.caller = callerOf(operation, verified);
+    this.forwarded = { userToken: verified.userToken, grantsVersion: incoming.credentials.grantsVersion };
+  }
+
+  get requestId(): string {
+    return this.incoming.requestId;
+  }
+
+  get deadlineMs(): number {
+    return this.incoming.deadlineMs;
+  }
+
+  get signal(): AbortSignal {
+    return this.incoming.signal;
+  }
+
+  get idempotencyKey(): string | undefined {
+    return this.incoming.idempotencyKey;
+  }
+
+  get ifMatch(): number | undefined {
+    return this.incoming.ifMatch;
   }
 
   get actorId(): string {
@@ -125,4 +129,9 @@ export class ServerCall implements Call {
     if (access.kind !== "permission") throw new Error(`${this.operation.path} declares no permission to decide`);
     return access.permission;
   }
+}
+
+/** Where services are asked for, the service calls, whether or not a person's token came along. */
+function callerOf({ access }: Operation, { caller, service }: Verified): Caller {
+  return access.kind === "services" && service !== undefined ? { kind: "service", service } : caller;
 }

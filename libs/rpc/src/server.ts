@@ -1,11 +1,11 @@
-import { Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
+import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUnaryData } from "@grpc/grpc-js";
 import { codec, newId, type Operation, operations, type Services, validate } from "@partake/contract";
 import { asFailure, type Failure, failure } from "@partake/failure";
 import { HealthImplementation } from "grpc-health-check";
 import type { Call, Implementation } from "./call.ts";
 import type { Enforcer } from "./enforcer.ts";
 import * as headers from "./headers.ts";
-import { type Incoming, readIncoming } from "./incoming.ts";
+import { Incoming } from "./incoming.ts";
 import type { Observation } from "./observation.ts";
 import { addReflection } from "./reflection.ts";
 import { ServerCall } from "./server-call.ts";
@@ -113,7 +113,7 @@ function answerer(hosted: Hosted) {
   const { operation, options } = hosted;
   return (surface: ServerUnaryCall<Buffer, Buffer>, callback: sendUnaryData<Buffer>): void => {
     const startedMs = performance.now();
-    const incoming = readIncoming(surface);
+    const incoming = new Incoming(surface);
     hosted.running.add(incoming);
     const traced = startSpan({ operation, kind: "server", traceparent: incoming.traceparent });
     const finish = (code: string, failed?: Failure) => {
@@ -130,19 +130,19 @@ function answerer(hosted: Hosted) {
         cause: failed?.cause,
       });
     };
-    incoming
-      .within(answer(hosted, { bytes: surface.request, incoming, traceparent: traced.traceparent }))
-      .then(({ bytes, grantsVersion }) => {
-        const trailer =
-          grantsVersion === undefined ? undefined : incoming.trailer(headers.GRANTS_VERSION, String(grantsVersion));
-        callback(null, bytes, trailer);
-        finish("ok");
-      })
-      .catch((thrown: unknown) => {
-        const failed = asFailure(thrown);
-        callback(toStatus(failed));
-        finish(failed.code, failed);
-      });
+    const succeed = ({ bytes, grantsVersion }: Answered) => {
+      const trailer = grantsVersion === undefined ? undefined : new Metadata();
+      trailer?.set(headers.GRANTS_VERSION, String(grantsVersion));
+      callback(null, bytes, trailer);
+      finish("ok");
+    };
+    const fail = (thrown: unknown) => {
+      const failed = asFailure(thrown);
+      callback(toStatus(failed));
+      finish(failed.code, failed);
+    };
+    const answering = answer(hosted, { bytes: surface.request, incoming, traceparent: traced.traceparent });
+    incoming.within(answering).then(succeed, fail);
   };
 }
 
@@ -152,29 +152,25 @@ interface Asked {
   traceparent: string | undefined;
 }
 
+interface Answered {
+  bytes: Buffer;
+  grantsVersion: number | undefined;
+}
+
 /** Authenticate, decide the access rule, validate, handle, see that a record was decided on, encode: in this order, always. */
-async function answer({ operation, handler, options }: Hosted, { bytes, incoming, traceparent }: Asked) {
+async function answer(hosted: Hosted, { bytes, incoming, traceparent }: Asked): Promise<Answered> {
+  const { operation, handler, options } = hosted;
   if (incoming.deadlineMs <= Date.now()) throw failure("deadline_exceeded", "deadline_exceeded");
-  const authenticated = options.enforcer.authenticate(incoming.credentials());
+  const authenticated = options.enforcer.authenticate(incoming.credentials);
   const verified = authenticated instanceof Promise ? await authenticated : authenticated;
   const request = decodeRequest(operation, bytes);
   await options.enforcer.authorize({ operation, request, verified });
   const errors = validate(operation.request, request);
   if (errors.length > 0) throw failure("invalid", "invalid_request", { errors });
-  const { requestId, deadlineMs, signal, idempotencyKey, ifMatch, grantsVersion } = incoming;
-  if (operation.needsIfMatch && ifMatch === undefined) throw failure("precondition_required", "if_match_missing");
-  const call = new ServerCall({
-    operation,
-    verified,
-    request,
-    requestId,
-    traceparent,
-    deadlineMs,
-    signal,
-    idempotencyKey,
-    ifMatch,
-    grantsVersion,
-  });
+  if (operation.needsIfMatch && incoming.ifMatch === undefined) {
+    throw failure("precondition_required", "if_match_missing");
+  }
+  const call = new ServerCall({ operation, verified, request, incoming, traceparent });
   const answered = await handler(withId(operation, request), call);
   const mustDecide = operation.access.kind === "permission" && operation.access.record !== undefined;
   if (mustDecide && !call.decided) throw failure("internal", "access_undecided");
@@ -211,7 +207,7 @@ function stop(server: Server, running: ReadonlySet<Incoming>, timeoutMs: number)
   return new Promise((resolve) => {
     let left: NodeJS.Timeout | undefined;
     const cut = setTimeout(() => {
-      for (const incoming of running) incoming.end(failure("unavailable", "shutting_down"));
+      for (const incoming of running) incoming.end("unavailable");
       left = setTimeout(resolve, leaveMs);
       server.forceShutdown();
     }, timeoutMs);
