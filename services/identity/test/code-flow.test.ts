@@ -1,4 +1,5 @@
-import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
+import { generateKeyPairSync } from "node:crypto";
+import { createRemoteJWKSet, decodeProtectedHeader, importPKCS8, jwtVerify, SignJWT } from "jose";
 import * as client from "openid-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { addGrant } from "../src/store/grant-changes.ts";
@@ -120,6 +121,97 @@ describe("a plain OpenID Connect client", () => {
   test("the same address in another case is the same account", async () => {
     const [one, two] = [await logIn(world, "case@example.org"), await logIn(world, "case@example.org")];
     expect(claimsOf(one.access_token)["sub"]).toBe(claimsOf(two.access_token)["sub"]);
+  });
+});
+
+describe("the gateway, as the browser's back end", () => {
+  const web = async (key = world.gatewayKey) => {
+    const imported = await importPKCS8(String(key.export({ format: "pem", type: "pkcs8" })), "EdDSA");
+    const authentication = client.PrivateKeyJwt({ key: imported, kid: "gateway" });
+    return client.discovery(new URL(world.origin), "partake-web", {}, authentication, {
+      execute: [client.allowInsecureRequests],
+    });
+  };
+  const begin = async (config: client.Configuration) => {
+    const verifier = client.randomPKCECodeVerifier();
+    const callback = `${world.origin}/auth/callback`;
+    const url = client.buildAuthorizationUrl(config, {
+      redirect_uri: callback,
+      scope: "openid profile email offline_access",
+      code_challenge: await client.calculatePKCECodeChallenge(verifier),
+      code_challenge_method: "S256",
+      resource: `${world.origin}/account`,
+    });
+    const browser = new Browser(callback);
+    const sent = await browser.submit(await browser.open(url.href), { email: "browser@example.org" });
+    const end = await browser.submit(sent, { code: world.mails.at(-1)?.code ?? "" });
+    return { url: new URL(end.url), checks: { pkceCodeVerifier: verifier }, browser };
+  };
+
+  test("[R19] proves itself with its service key and refreshes for several organisations", async () => {
+    const config = await web();
+    const { url, checks } = await begin(config);
+    const tokens = await client.authorizationCodeGrant(config, url, checks);
+    const id = await organisation({ userId: String(tokens.claims()?.sub) });
+    const own = await client.refreshTokenGrant(config, tokens.refresh_token ?? "", {
+      resource: `${world.origin}/orgs/${id}`,
+    });
+    expect(claimsOf(own.access_token)).toMatchObject({ aud: `${world.origin}/orgs/${id}`, client_id: "partake-web" });
+    const account = await client.refreshTokenGrant(config, own.refresh_token ?? "", {
+      resource: `${world.origin}/account`,
+    });
+    expect(claimsOf(account.access_token)).toMatchObject({ aud: `${world.origin}/account` });
+  });
+
+  test("its tokens end when the person logs out", async () => {
+    const config = await web();
+    const { url, checks, browser } = await begin(config);
+    const tokens = await client.authorizationCodeGrant(config, url, checks);
+    const parameters = { id_token_hint: tokens.id_token ?? "", post_logout_redirect_uri: `${world.origin}/` };
+    const page = await browser.open(client.buildEndSessionUrl(config, parameters).href);
+    const xsrf = /name="xsrf" value="([^"]*)"/.exec(page.text)?.[1] ?? "";
+    await browser.submit(page, { xsrf, logout: "yes" }, /action="([^"]*)"/.exec(page.text)?.[1]);
+    await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? "")).rejects.toThrow();
+  });
+
+  test("nobody else is it: another key, no key, a service token", async () => {
+    const good = await web();
+    const { url, checks } = await begin(good);
+    const stranger = await web(generateKeyPairSync("ed25519").privateKey);
+    await expect(client.authorizationCodeGrant(stranger, url, checks)).rejects.toMatchObject({ status: 401 });
+    const key = await importPKCS8(String(world.gatewayKey.export({ format: "pem", type: "pkcs8" })), "EdDSA");
+    const form = {
+      grant_type: "refresh_token",
+      refresh_token: "x",
+      client_id: "partake-web",
+      client_assertion_type: "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
+    };
+    const serviceToken = await new SignJWT({})
+      .setProtectedHeader({ alg: "EdDSA", kid: "gateway", typ: "service+jwt" })
+      .setIssuer("gateway")
+      .setSubject("gateway")
+      .setAudience("partake-services")
+      .setJti("1")
+      .setIssuedAt()
+      .setExpirationTime("1m")
+      .sign(key);
+    expect((await askForTokens(world, { ...form, client_assertion: serviceToken })).error).toMatch(
+      /^invalid_(client|request)$/,
+    );
+    const assertion = await new SignJWT({})
+      .setProtectedHeader({ alg: "EdDSA", kid: "gateway" })
+      .setIssuer("partake-web")
+      .setSubject("partake-web")
+      .setAudience(world.origin)
+      .setJti("2")
+      .setIssuedAt()
+      .setExpirationTime("1m")
+      .sign(key);
+    expect(await askForTokens(world, { ...form, client_assertion: assertion })).toMatchObject({
+      status: 400,
+      error: "invalid_grant",
+    });
+    expect((await askForTokens(world, { ...form, client_assertion: assertion })).status).toBe(401);
   });
 });
 
