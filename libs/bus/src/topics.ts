@@ -1,8 +1,11 @@
 import { eventTypes } from "@partake/contract";
 import type { Admin, ITopicConfig, Kafka } from "kafkajs";
 import type { MigrateOptions } from "./types.ts";
+import { pause } from "./waiting.ts";
 
 const defaultPartitions = 6;
+const createTimeoutMs = 30_000;
+const askAgainMs = 200;
 const day = 24 * 3600 * 1000;
 /** Shorter than the inbox remembers, so that no message is delivered after its record is gone. */
 const retentionMs = 7 * day;
@@ -41,14 +44,31 @@ export function topicsOf(
   ];
 }
 
-/** Creates the topics that are missing; changes and deletes none. */
+/**
+ * Creates the topics that are missing; changes and deletes none. A broker answers for a new topic only after a while, with errors
+ * until then, so this waits for the leader of each partition and asks again after whatever goes wrong, bounded.
+ */
 export async function createTopics(kafka: Kafka, topics: readonly ITopicConfig[]): Promise<void> {
-  await withAdmin(kafka, async (admin) => {
-    const existing = new Set(await admin.listTopics());
-    const missing = topics.filter(({ topic }) => !existing.has(topic));
-    // Another service may create the same ones at this moment: kafkajs answers false then.
-    if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: true, timeout: 15_000 });
-  });
+  const deadline = performance.now() + createTimeoutMs;
+  for (;;) {
+    try {
+      if (await withAdmin(kafka, (admin) => createMissing(admin, topics))) return;
+      if (performance.now() > deadline) throw new Error("the new topics have no leaders yet");
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+    }
+    await pause(askAgainMs);
+  }
+}
+
+/** True when all are there and have leaders. */
+async function createMissing(admin: Admin, topics: readonly ITopicConfig[]): Promise<boolean> {
+  const existing = new Set(await admin.listTopics());
+  const missing = topics.filter(({ topic }) => !existing.has(topic));
+  // Another service may create the same ones at this moment: kafkajs answers false then.
+  if (missing.length > 0) await admin.createTopics({ topics: missing, waitForLeaders: false, timeout: 15_000 });
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map(({ topic }) => topic) });
+  return found.every(({ partitions }) => partitions.length > 0 && partitions.every(({ leader }) => leader >= 0));
 }
 
 export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise<T>): Promise<T> {
