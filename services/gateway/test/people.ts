@@ -1,7 +1,7 @@
 // People with tokens as identity would give them, and the live grants behind them, which a test changes at will.
 import { generateKeyPairSync, sign } from "node:crypto";
 import { type HeldRole, type Places, type ProjectPlace, presets, type Role, type Switches } from "@partake/authz";
-import type { HeldGrants, LiveGrants, LivePlaces } from "@partake/rpc";
+import type { HeldGrants, KeySource, LiveGrants, LivePlaces } from "@partake/rpc";
 import { newId } from "@partake/testing";
 
 export interface Person {
@@ -14,7 +14,7 @@ export type RoleOn = [role: Role, scope: string, more?: Partial<HeldRole>];
 export interface People {
   grants: LiveGrants;
   places: LivePlaces;
-  keys: { key(kid: string): Promise<CryptoKey | undefined>; onChange(listener: () => void): void };
+  keys: KeySource;
   person(roles: readonly RoleOn[], organisationId?: string): Person;
   /** What somebody holds from now on; an older token keeps its claims. */
   setRoles(person: Person, roles: readonly RoleOn[]): void;
@@ -51,7 +51,8 @@ export function createPeople(options: { origin: string; nowMs(): number; organis
     },
     places: placesOf(projects),
     keys: {
-      key: async (kid) => (kid === "test" ? (issuer.publicKey as unknown as CryptoKey) : undefined),
+      key: async (kid) =>
+        kid === "test" ? (issuer.publicKey as unknown as Awaited<ReturnType<KeySource["key"]>>) : undefined,
       onChange: () => undefined,
     },
     person(roles, organisationId = options.organisationId) {

@@ -147,48 +147,37 @@ describe("[X5] logging in", () => {
 
   const broken: [
     name: string,
-    change: (query: URLSearchParams, cookie: string) => { query: URLSearchParams; cookie: string },
+    query: Record<string, string | undefined>,
+    cookie: (whole: string) => string,
     reason: string,
   ][] = [
-    ["in another browser", (query) => ({ query, cookie: "" }), "log_in_not_begun_here"],
-    [
-      "with another state",
-      (query, cookie) => (query.set("state", "x".repeat(43)), { query, cookie }),
-      "log_in_not_begun_here",
-    ],
-    [
-      "with the state's beginning only",
-      (query, cookie) => (query.set("state", (query.get("state") ?? "").slice(0, 12)), { query, cookie }),
-      "log_in_not_begun_here",
-    ],
-    ["without a state", (query, cookie) => (query.delete("state"), { query, cookie }), "log_in_not_begun_here"],
-    [
-      "with a changed cookie",
-      (query, cookie) => ({ query, cookie: `${cookie.slice(0, -3)}abc` }),
-      "log_in_not_begun_here",
-    ],
-    ["with another code", (query, cookie) => (query.set("code", "other"), { query, cookie }), "log_in_failed"],
-    [
-      "from another issuer",
-      (query, cookie) => (query.set("iss", "https://evil.example"), { query, cookie }),
-      "log_in_failed",
-    ],
-    ["without an issuer", (query, cookie) => (query.delete("iss"), { query, cookie }), "log_in_failed"],
-    [
-      "with a refusal",
-      (query, cookie) => (query.delete("code"), query.set("error", "access_denied"), { query, cookie }),
-      "log_in_failed",
-    ],
+    ["in another browser", {}, () => "", "log_in_not_begun_here"],
+    ["with another state", { state: "x".repeat(43) }, (whole) => whole, "log_in_not_begun_here"],
+    ["without a state", { state: undefined }, (whole) => whole, "log_in_not_begun_here"],
+    ["with a changed cookie", {}, (whole) => `${whole.slice(0, -3)}abc`, "log_in_not_begun_here"],
+    ["with another code", { code: "other" }, (whole) => whole, "log_in_failed"],
+    ["from another issuer", { iss: "https://evil.example" }, (whole) => whole, "log_in_failed"],
+    ["without an issuer", { iss: undefined }, (whole) => whole, "log_in_failed"],
+    ["with a refusal", { code: undefined, error: "access_denied" }, (whole) => whole, "log_in_failed"],
   ];
-  test.each(broken)("refused: a callback %s", async (_, change, reason) => {
+  test.each(broken)("refused: a callback %s", async (_, changes, cookie, reason) => {
     const begun = await world.ask("GET", "/auth/login");
-    const { query, cookie } = change(
-      new URLSearchParams(world.provider.authorize(begun.headers.get("location") ?? "")),
-      cookiesOf(begun),
-    );
-    const told = await world.ask("GET", `/auth/callback?${query}`, { headers: { cookie } });
+    const query = new URLSearchParams(world.provider.authorize(begun.headers.get("location") ?? ""));
+    for (const [name, value] of Object.entries(changes)) {
+      if (value === undefined) query.delete(name);
+      else query.set(name, value);
+    }
+    const told = await world.ask("GET", `/auth/callback?${query}`, { headers: { cookie: cookie(cookiesOf(begun)) } });
     expect([told.status, told.json.reason]).toEqual([400, reason]);
     expect(cookiesOf(told)).not.toContain("__Host-partake=");
+  });
+
+  test("refused: a state of which only the beginning is right", async () => {
+    const begun = await world.ask("GET", "/auth/login");
+    const query = new URLSearchParams(world.provider.authorize(begun.headers.get("location") ?? ""));
+    query.set("state", `${query.get("state")?.slice(0, 12)}x`);
+    const told = await world.ask("GET", `/auth/callback?${query}`, { headers: { cookie: cookiesOf(begun) } });
+    expect([told.status, told.json.reason]).toEqual([400, "log_in_not_begun_here"]);
   });
 
   test.each([

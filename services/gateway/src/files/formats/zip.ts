@@ -6,6 +6,7 @@ import { wrongType } from "./format.ts";
 const endSignature = 0x06054b50;
 const entrySignature = 0x02014b50;
 const fileSignature = 0x04034b50;
+const headerBytes = 30;
 const endBytes = 22;
 const tailBytes = 512 * 1024;
 const maxEntries = 5000;
@@ -24,8 +25,8 @@ export interface Document {
 export function zipDocument(document: Document): Format {
   return async function* (source: ByteSource) {
     const start = await source.peek(200);
-    if (start.length < 30 || start.readUInt32LE(0) !== fileSignature) throw wrongType();
-    if (document.mimetype !== undefined && !start.includes(`mimetype${document.mimetype}`)) throw wrongType();
+    if (start.length < headerBytes || start.readUInt32LE(0) !== fileSignature) throw wrongType();
+    if (document.mimetype !== undefined && !beginsWith(start, document.mimetype)) throw wrongType();
     let tail: Buffer = Buffer.alloc(0);
     let size = 0;
     for (let piece = await source.next(); piece !== undefined; piece = await source.next()) {
@@ -36,6 +37,17 @@ export function zipDocument(document: Document): Format {
     const names = readDirectory(tail, size);
     if (!document.names.every((name) => names.has(name))) throw wrongType();
   };
+}
+
+/** An OpenDocument's first member is called `mimetype`, and is neither packed nor preceded by anything. (ODF 1.3, part 2, 3.3) */
+function beginsWith(start: Buffer, mimetype: string): boolean {
+  const member = start.toString("latin1", headerBytes, headerBytes + "mimetype".length + mimetype.length);
+  return (
+    start.readUInt16LE(8) === 0 &&
+    start.readUInt16LE(26) === "mimetype".length &&
+    start.readUInt16LE(28) === 0 &&
+    member === `mimetype${mimetype}`
+  );
 }
 
 /** Whether a file that says to be something else ends in an archive, so that other programs would unpack it. */
