@@ -95,7 +95,8 @@ describe("[G19] a file", () => {
 
   test.each(["text/html", "image/svg+xml", "application/x-msdownload", "application/zip", "IMAGE/JPEG"])(
     "%s is refused",
-    (mediaType) => expect(() => checkFile({ name: "a", mediaType })).toThrow(expect.objectContaining({ reason: "file_type" })),
+    (mediaType) =>
+      expect(() => checkFile({ name: "a", mediaType })).toThrow(expect.objectContaining({ reason: "file_type" })),
   );
 
   test.each(["../a.png", "a\\b.png", "a\u0000.png", "\u202egnp.exe", " ", "a\r\nb"])("the name %j is refused", (name) =>
