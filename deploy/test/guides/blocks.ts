@@ -8,13 +8,13 @@ export interface Block {
   text: string;
 }
 
-const FENCE = /^```\w+ file=(\S+)(?: (before|replace)="([^"]*)")?\n([\s\S]*?)^```$/gm;
+const FENCE = /^```\w+ file=(\S+)(?: (before|replace)="((?:[^"\\]|\\.)*)")?\n([\s\S]*?)^```$/gm;
 
 /** The blocks of a guide that are to be applied, in their order. */
 export function blocksOf(guide: string): Block[] {
   return [...guide.matchAll(FENCE)].map(([, file = "", kind, line = "", text = ""]) => ({
     file,
-    place: kind === "before" || kind === "replace" ? { kind, line } : { kind: "whole" },
+    place: kind === "before" || kind === "replace" ? { kind, line: line.replaceAll('\\"', '"') } : { kind: "whole" },
     text,
   }));
 }
