@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { featureRows } from "../features/rows.ts";
-import { documents, pages, type Tree } from "./rules/documents.ts";
+import { commands, documents, pages, type Tree } from "./rules/documents.ts";
 import { features } from "./rules/features.ts";
 import { type Dependencies, doors, imports } from "./rules/imports.ts";
 import { names } from "./rules/names.ts";
@@ -26,7 +26,7 @@ export function breaches(root: string): Breach[] {
   const dependencies = declaredBy(root, packages);
   const tree: Tree = {
     has: (path) => existsSync(join(root, path)),
-    scripts: new Set(Object.keys(readPackage(root, ".")?.scripts ?? {})),
+    scripts: new Map(Object.entries(readPackage(root, ".")?.scripts ?? {})),
   };
   const services = new Set(sources.flatMap((file) => /^services\/([^/]+)\/src\/main\.ts$/.exec(file)?.[1] ?? []));
   const ids = existsSync(join(root, FEATURES)) ? featureRows(join(root, FEATURES)).map(({ id }) => id) : undefined;
@@ -55,7 +55,11 @@ function breachesOfSource(
 
 function breachesOfDocument(root: string, file: string, tree: Tree): Breach[] {
   const document = { file, lines: readLines(root, file) };
-  return [...wordsOfDocument(document), ...(file.endsWith(".md") ? documents(document, tree) : [])];
+  return [
+    ...wordsOfDocument(document),
+    ...(file.endsWith(".md") ? documents(document, tree) : []),
+    ...(file === "README.md" ? commands(document, tree) : []),
+  ];
 }
 
 function declaredBy(root: string, packages: readonly string[]): Dependencies {

@@ -5,7 +5,7 @@ export interface Tree {
   /** Whether there is a file or a folder of that path. */
   has(path: string): boolean;
   /** The commands of the root package. */
-  scripts: ReadonlySet<string>;
+  scripts: ReadonlyMap<string, string>;
 }
 
 /** npm's own, which no package declares. */
@@ -23,6 +23,25 @@ export function documents({ file, lines }: { file: string; lines: readonly strin
       ...unknown.map((name) => ({ file, line: index + 1, rule: `There is no command npm run ${name}.` })),
     ];
   });
+}
+
+/** Every command starts a program that is there, and the README names it; those with a colon are parts of others. */
+export function commands({ file, lines }: { file: string; lines: readonly string[] }, tree: Tree): Breach[] {
+  const names = [...tree.scripts.keys()].filter((name) => !name.includes(":"));
+  const named = new Set(
+    lines.flatMap((text) => [...text.matchAll(/\bnpm (?:run )?([a-z][\w-]*)/g)].map(([, name]) => name)),
+  );
+  const programs = [...tree.scripts].map(([name, script]) => ({ name, program: /^node (\S+)/.exec(script)?.[1] }));
+  return [
+    ...names
+      .filter((name) => !named.has(name))
+      .map((name) => ({ file, line: 1, rule: `The README does not name npm run ${name}.` })),
+    ...programs.flatMap(({ name, program }) =>
+      program !== undefined && !tree.has(program)
+        ? [{ file: "package.json", line: 1, rule: `npm run ${name} starts ${program}, which is not there.` }]
+        : [],
+    ),
+  ];
 }
 
 /** Each service says on one page what it owns. */

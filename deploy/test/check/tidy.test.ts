@@ -250,6 +250,16 @@ const broken: readonly (readonly [rule: string, files: Files, said: string])[] =
     "docs/a.md:1 There is no command npm run nothing.",
   ],
   [
+    "a command that the README does not name",
+    { "README.md": "`npm test`\n", "package.json": '{"scripts":{"test":"a","check":"b","check:c":"c"}}' },
+    "README.md:1 The README does not name npm run check.",
+  ],
+  [
+    "a command of a program that is not there",
+    { "README.md": "`npm start`\n", "package.json": '{"scripts":{"start":"node deploy/start.ts"}}' },
+    "package.json:1 npm run start starts deploy/start.ts, which is not there.",
+  ],
+  [
     "a feature that there is not",
     {
       "docs/features.md": "| R1 | Roles. |\n",
@@ -314,7 +324,7 @@ const innocent: readonly (readonly [what: string, files: Files])[] = [
   ["a link that leads somewhere", { "docs/a.md": "[b](../b.md) [c](https://a.example/b.md) [d](#part)\n", "b.md": "" }],
   [
     "a command that is there",
-    { "docs/a.md": "`npm ci && npm run doctor`\n", "package.json": '{"scripts":{"doctor":"node a.ts"}}' },
+    { "docs/a.md": "`npm ci && npm run doctor`\n", "package.json": '{"scripts":{"doctor":"a"}}' },
   ],
 ];
 
