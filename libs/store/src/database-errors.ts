@@ -3,19 +3,17 @@ import mongoose from "mongoose";
 import { RefusedStep } from "./steps.ts";
 
 const { MongoError, MongoServerError } = mongoose.mongo;
-/** Names of the driver's errors that say that no server could be reached in time. */
-const unreachable = new Set([
-  "MongoServerSelectionError",
+/** Names of the driver's errors that say that no server was found, after the time that it may look for one. */
+const missing = new Set(["MongoServerSelectionError", "MongooseServerSelectionError", "MongoWaitQueueTimeoutError"]);
+/** Of those that say that a server went away. */
+const broken = new Set([
   "MongoNetworkError",
   "MongoNetworkTimeoutError",
-  "MongoWaitQueueTimeoutError",
-  "PoolClearedError",
   "MongoPoolClearedError",
   "PoolClearedOnNetworkError",
   "MongoNotConnectedError",
   "MongoTopologyClosedError",
   "MongoExpiredSessionError",
-  "MongooseServerSelectionError",
 ]);
 const duplicateKey = 11000;
 const maxTimeExpired = 50;
@@ -32,6 +30,11 @@ export function isTransient(error: unknown): boolean {
 /** The server did not say whether the commit took place; asking again is safe. */
 export function isUnknownCommit(error: unknown): boolean {
   return hasLabel(error, "UnknownTransactionCommitResult");
+}
+
+/** No server was found for as long as that may take: trying again at once would take as long again. */
+export function isServerMissing(error: unknown): boolean {
+  return error instanceof Error && missing.has(error.name);
 }
 
 /** The database threw: whatever the work makes of that, its transaction is over. */
@@ -52,7 +55,7 @@ export function isDuplicateId(error: unknown): boolean {
 /** Whatever the database threw, as a failure that tells nothing of it; the cause stays for the log. */
 export function databaseFailure(thrown: unknown): unknown {
   if (thrown instanceof Failure || !(thrown instanceof Error)) return thrown;
-  if (unreachable.has(thrown.name) || hasLabel(thrown, "RetryableWriteError"))
+  if (missing.has(thrown.name) || broken.has(thrown.name) || hasLabel(thrown, "RetryableWriteError"))
     return failure("unavailable", "database_unavailable", { cause: thrown });
   if (thrown instanceof MongoServerError && thrown.code === maxTimeExpired)
     return failure("unavailable", "database_slow", { cause: thrown });

@@ -1,12 +1,9 @@
-import { type Failure, failure } from "@partake/failure";
-import { attempt, FailedAttempt, type Outcome, type Parts, type Request, UnknownOutcome } from "./attempt.ts";
-import { queryTimeoutMs, writeTimeoutMs } from "./connection.ts";
-import { databaseFailure, isDuplicateId, isTransient, query } from "./database-errors.ts";
-import { type Guard, repeatedWrite, requestMark } from "./guards.ts";
-import { requestField } from "./models.ts";
-import { pause } from "./outbox.ts";
-import { collectionOf } from "./sending.ts";
-import { RefusedStep, type Step } from "./steps.ts";
+import { failure } from "@partake/failure";
+import { attempt, FailedAttempt, type Parts, type Request, UnknownOutcome } from "./attempt.ts";
+import { writeTimeoutMs } from "./connection.ts";
+import { databaseFailure, isServerMissing } from "./database-errors.ts";
+import type { Guard } from "./guards.ts";
+import { finish, openSolitary, type Unsettled } from "./solitary.ts";
 import type { Cause, Transaction, Written } from "./types.ts";
 
 /** Transactions under way at a time. */
@@ -15,9 +12,7 @@ const lanes = 4;
 const patienceMs = 8;
 const mostInGroup = 32;
 /** Beyond this the process sheds: who waits longer than a write may take gets no answer anyway. */
-const mostWaiting = 2000;
-const attemptsTogether = 2;
-const attemptsAlone = 12;
+const mostUnsettled = 2000;
 
 export interface Writer {
   write(cause: Cause, guard: Guard | undefined, work: (tx: Transaction) => Promise<string>): Promise<Written>;
@@ -25,16 +20,18 @@ export interface Writer {
   close(): Promise<void>;
 }
 
-type Waiting = Request & { since: number; resolve(written: Written): void; reject(error: unknown): void };
+type Waiting = Unsettled & { since: number };
 
 /**
  * Group commit: a commit waits for disks, so writes that come at the same time share one. Nothing waits for company: a write
- * that finds a lane free starts at once. What does not go well together is done again one by one.
+ * that finds no other starts at once. What does not go well together is done again in halves, and at last one by one.
  */
 export function openWriter(parts: Parts): Writer {
   const waiting: Waiting[] = [];
   const underWay = new Map<string, Promise<Written>>();
+  const alone = openSolitary(parts);
   let busy = 0;
+  let unsettled = 0;
   let closed = false;
   let idle: (() => void) | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -62,19 +59,31 @@ export function openWriter(parts: Parts): Writer {
   }
 
   async function runLane(group: readonly Waiting[]): Promise<void> {
-    await settle(parts, group);
+    await settle(group);
     busy -= 1;
-    if (waiting.length > 0) start();
-    else if (busy === 0) idle?.();
+    start();
+  }
+
+  async function settle(group: readonly Unsettled[]): Promise<void> {
+    if (await settledTogether(parts, group)) return;
+    const [first] = group;
+    if (first && group.length === 1) return alone.settle(first);
+    const half = Math.ceil(group.length / 2);
+    await settle(group.slice(0, half));
+    await settle(group.slice(half));
   }
 
   function enqueue(request: Request): Promise<Written> {
     if (closed) return Promise.reject(failure("unavailable", "shutting_down"));
-    if (waiting.length >= mostWaiting)
-      return Promise.reject(failure("unavailable", "overloaded", { retryAfterMs: 1000 }));
-    return new Promise((resolve, reject) => {
+    if (unsettled >= mostUnsettled) return Promise.reject(failure("unavailable", "overloaded", { retryAfterMs: 1000 }));
+    unsettled += 1;
+    const written = new Promise<Written>((resolve, reject) => {
       waiting.push({ ...request, since: parts.monotonicMs(), resolve, reject });
       start();
+    });
+    return written.finally(() => {
+      unsettled -= 1;
+      if (unsettled === 0) idle?.();
     });
   }
 
@@ -96,7 +105,7 @@ export function openWriter(parts: Parts): Writer {
     },
     async close() {
       closed = true;
-      if (busy === 0) return;
+      if (unsettled === 0) return;
       await new Promise<void>((resolve) => {
         idle = resolve;
       });
@@ -104,104 +113,21 @@ export function openWriter(parts: Parts): Writer {
   };
 }
 
-async function settle(parts: Parts, group: readonly Waiting[]): Promise<void> {
-  if (await settledTogether(parts, group)) return;
-  for (const one of group) await settleAlone(parts, one);
-}
-
 /** False when the group does not go together. */
-async function settledTogether(parts: Parts, group: readonly Waiting[]): Promise<boolean> {
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      finish(group, await attempt(parts, group, { singly: false }));
-      return true;
-    } catch (error) {
-      if (error instanceof UnknownOutcome) {
-        refuse(group, failure("unavailable", "outcome_unknown", { cause: error }));
-        return true;
-      }
-      if (attempts >= attemptsTogether || !(error instanceof FailedAttempt) || !isTransient(error.cause)) return false;
-      await pause(Math.random() * 5);
-    }
-  }
-}
-
-async function settleAlone(parts: Parts, one: Waiting): Promise<void> {
-  if (parts.monotonicMs() > one.deadline) {
-    one.reject(failure("unavailable", "write_too_slow"));
-    return;
-  }
-  for (let attempts = 1; ; attempts += 1) {
-    try {
-      finish([one], await attempt(parts, [one], { singly: true }));
-      return;
-    } catch (error) {
-      const again = error instanceof FailedAttempt && isTransient(error.cause);
-      if (!again || attempts >= attemptsAlone || parts.monotonicMs() > one.deadline) {
-        await conclude(parts, one, error);
-        return;
-      }
-      await pause(Math.random() * Math.min(5 * 2 ** attempts, 250));
-    }
-  }
-}
-
-/** Tells why a write alone could not be done, or that an earlier one did it. */
-async function conclude(parts: Parts, one: Waiting, error: unknown): Promise<void> {
+async function settledTogether(parts: Parts, group: readonly Unsettled[]): Promise<boolean> {
   try {
-    if (error instanceof UnknownOutcome) throw failure("unavailable", "outcome_unknown", { cause: error });
-    if (!(error instanceof FailedAttempt)) throw error;
-    const { cause, failedIn, ids } = error;
-    if (cause instanceof RefusedStep && cause.step)
-      one.resolve(await refusedStep(parts, { one, refused: cause, step: cause.step, id: ids[0] }));
-    else if (isTransient(cause)) throw contention(failedIn, cause);
-    else throw databaseFailure(cause);
-  } catch (final) {
-    one.reject(final);
+    finish(group, await attempt(parts, group, { singly: false }));
+    return true;
+  } catch (error) {
+    const final = finalFailure(error);
+    if (!final) return false;
+    for (const one of group) one.reject(final);
+    return true;
   }
 }
 
-function contention(failedIn: string | undefined, cause: unknown): Failure | unknown {
-  const failed = databaseFailure(cause);
-  if (failed !== cause) return failed;
-  return failure("conflict", failedIn === "idempotency" ? "idempotency_in_progress" : "concurrent_change", { cause });
-}
-
-interface Refusal {
-  one: Waiting;
-  refused: RefusedStep;
-  step: Step;
-  id: string | undefined;
-}
-
-async function refusedStep(parts: Parts, { one, refused, step, id }: Refusal): Promise<Written> {
-  const { cause, guard } = one;
-  const earlier = guard && (await find(parts, guard.collection, guard.id));
-  if (guard && earlier)
-    return repeatedWrite(guard, { hash: String(earlier["hash"]), result: String(earlier["result"]) });
-  if (step.kind !== "insert") {
-    if (cause.ifMatch === step.version) throw failure("precondition_failed", "version_mismatch");
-    throw failure("conflict", "concurrent_change");
-  }
-  if (!isDuplicateId(refused.cause)) throw failure("conflict", "already_exists", { cause: refused.cause });
-  const mark = requestMark(cause);
-  const made = mark && (await find(parts, step.collection, step.id));
-  if (made && made[requestField] === mark) return { id: id ?? step.id, repeated: true };
-  throw failure("conflict", "id_taken", { cause: refused.cause });
-}
-
-function find(parts: Parts, collection: string, id: string): Promise<Record<string, unknown> | null> {
-  return query(collectionOf(parts.connection, collection).findOne({ _id: id }, { maxTimeMS: queryTimeoutMs }));
-}
-
-function finish(group: readonly Waiting[], outcomes: readonly Outcome[]): void {
-  for (const [place, one] of group.entries()) {
-    const outcome = outcomes[place];
-    if (outcome && "written" in outcome) one.resolve(outcome.written);
-    else one.reject(outcome?.refused);
-  }
-}
-
-function refuse(group: readonly Waiting[], error: unknown): void {
-  for (const one of group) one.reject(error);
+/** What no further attempt would change in time: the end is not known, or no server was found for seconds. */
+function finalFailure(error: unknown): unknown {
+  if (error instanceof UnknownOutcome) return failure("unavailable", "outcome_unknown", { cause: error });
+  return error instanceof FailedAttempt && isServerMissing(error.cause) ? databaseFailure(error.cause) : undefined;
 }
