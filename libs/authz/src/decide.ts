@@ -1,10 +1,11 @@
 import type { Caller, RecordScope, Rights, Switches, UserCaller } from "./caller.ts";
 import { anyOf, both, type Condition, type MongoFilter, never, nothing } from "./condition.ts";
 import type { Grants } from "./grants.ts";
-import { contactRank } from "./level.ts";
+import { contactRank, hasLevel } from "./level.ts";
 import { entryOf, policy } from "./policy.ts";
 import { mayHold, ruleCondition } from "./relation.ts";
 import { type ContactLevel, contactLevels } from "./roles.ts";
+import type { Rule } from "./rule.ts";
 
 /** Why a caller is refused who may know that the record exists. */
 export type RefusalReason = "no_role" | "switched_off" | "redacted" | "participation_not_active" | "level_too_low";
@@ -66,15 +67,36 @@ function withRights(caller: UserCaller, rights: Rights): UserCaller {
 }
 
 function compileCheck(grants: Grants, permission: string): Condition {
-  const entry = entryOf(permission);
-  const check = anyOf(entry.holders.map((rule) => ruleCondition(grants, rule, entry.personal === true)));
+  const { personal = false } = entryOf(permission);
+  const holders = mergedHolders(permission);
+  // Rules that ask for the same level ask for it once: of somebody with thousands of roles it is a long filter.
+  const byLevel = [...Map.groupBy(holders, ({ level }) => level)].map(([level, rules]) => {
+    const check = anyOf(rules.map((rule) => ruleCondition(grants, rule, personal)));
+    return level === undefined ? check : both(check, hasLevel(grants, level));
+  });
   const compiled = inScope(
     grants,
-    check,
-    entry.holders.every((rule) => rule.on === "platform"),
+    anyOf(byLevel),
+    holders.every((rule) => rule.on === "platform"),
   );
   grants.checks.set(permission, compiled);
   return compiled;
+}
+
+const merged = new Map<string, readonly Rule[]>();
+
+/** The rules of a permission, those that differ only in their roles as one: each is asked for every record. */
+function mergedHolders(permission: string): readonly Rule[] {
+  const known = merged.get(permission);
+  if (known) return known;
+  const alike = Map.groupBy(entryOf(permission).holders, ({ roles, ...rest }) =>
+    JSON.stringify([roles.length === 0, Object.entries(rest).sort()]),
+  );
+  const rules = [...alike.values()].flatMap(([first, ...more]) =>
+    first ? [{ ...first, roles: [first, ...more].flatMap(({ roles }) => roles) }] : [],
+  );
+  merged.set(permission, rules);
+  return rules;
 }
 
 /**
@@ -85,12 +107,15 @@ function inScope(grants: Grants, check: Condition, ofPlatform: boolean): Conditi
   const { organisationId, userId } = grants;
   if (check === never || organisationId === undefined) return never;
   if (ofPlatform) return check;
-  const ownOrganisation: Condition = {
+  return {
     holds: (record) =>
-      record.organisationId === organisationId && !(record.staffOnly === true && record.contactUserId === userId),
-    filter: () => ({ organisationId, $nor: [{ staffOnly: true, contactUserId: userId }] }),
+      record.organisationId === organisationId &&
+      !(record.staffOnly === true && record.contactUserId === userId) &&
+      check.holds(record),
+    filter: () => ({
+      $and: [{ organisationId, $nor: [{ staffOnly: true, contactUserId: userId }] }, check.filter()],
+    }),
   };
-  return both(ownOrganisation, check);
 }
 
 /** Whether the caller may know of the record. The organisation of their own token is known to them. */

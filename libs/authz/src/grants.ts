@@ -7,7 +7,15 @@ import {
   type Switches,
 } from "./caller.ts";
 import type { Condition } from "./condition.ts";
-import { type ContactLevel, colleagueRoles, contactLevels, isContactLevelRole, levelOfRole, maskOf } from "./roles.ts";
+import {
+  bitOf,
+  type ContactLevel,
+  colleagueRoles,
+  contactLevels,
+  isContactLevelRole,
+  levelOfRole,
+  maskOf,
+} from "./roles.ts";
 
 /** A participation of the caller's own. */
 export interface OwnParticipation extends ParticipantRights {
@@ -79,7 +87,7 @@ export function collectGrants(input: GrantsInput): Grants {
     participations: [] as OwnParticipation[],
   };
   for (const { role, scope, projectId, participant } of input.held) {
-    const bit = maskOf([role]);
+    const bit = bitOf(role);
     if (bit & platformMask) {
       if (scope !== PLATFORM || organisationId !== PLATFORM) continue;
       found.onPlatform |= bit;

@@ -9,12 +9,11 @@ import {
   isOpen,
   projectsOf,
 } from "./grants.ts";
-import { hasLevel } from "./level.ts";
 import { participantRelation } from "./participant.ts";
 import { maskOf, type Role } from "./roles.ts";
 import type { Relation, Rule } from "./rule.ts";
 
-/** One rule of the table, for one caller: when it lets them. */
+/** One rule of the table, for one caller: when it lets them, whatever level it asks for. */
 export function ruleCondition(grants: Grants, rule: Rule, personal: boolean): Condition {
   const roles = rolesBySwitches(grants, rule);
   if (roles === undefined) return never;
@@ -22,7 +21,6 @@ export function ruleCondition(grants: Grants, rule: Rule, personal: boolean): Co
   let condition = relationCondition({ grants, rule, mask: maskOf(roles), redacted });
   if (rule.made) condition = both(condition, madeBy(grants.userId));
   if (rule.aboutOthers) condition = both(condition, notAbout(grants.userId));
-  if (rule.level) condition = both(condition, hasLevel(grants, rule.level));
   return condition;
 }
 

@@ -49,7 +49,12 @@ const bitOfRole = new Map<string, number>(allRoles.map((role, index) => [role, 1
 
 /** Roles as bits of one number, so that a question about several is one operation. An unknown role is no role. */
 export function maskOf(roles: readonly string[]): number {
-  return roles.reduce((mask, role) => mask | (bitOfRole.get(role) ?? 0), 0);
+  return roles.reduce((mask, role) => mask | bitOf(role), 0);
+}
+
+/** The bit of one role. */
+export function bitOf(role: string): number {
+  return bitOfRole.get(role) ?? 0;
 }
 
 export function isRole(word: string): word is Role {
