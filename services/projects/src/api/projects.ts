@@ -12,6 +12,9 @@ type Projects = Pick<
   "createProject" | "getProject" | "listProjects" | "updateProject" | "moveProject"
 >;
 
+/** The project is there already: its creator does not wait long for what the event brings anyway. */
+const CREATOR_ROLE_MS = 1_500;
+
 /** Projects, in folders and outside of any. (P2) */
 export function projectsApi(parts: Parts): Projects {
   const { store, clients, log } = parts;
@@ -114,10 +117,12 @@ export function projectsApi(parts: Parts): Projects {
   async function giveCreatorRole(projectId: string, call: Call): Promise<void> {
     const { organisationId, actorId: userId } = call;
     const request = { organisationId, userId, role: "manager", scope: projectId, projectId } as const;
-    await clients.Identity.giveCreatorRole(request, { on: call }).catch((thrown: unknown) => {
-      const { code, reason } = asFailure(thrown);
-      log.warn({ code, reason, requestId: call.requestId }, "the creator's role follows by event");
-    });
+    await clients.Identity.giveCreatorRole(request, { on: call, timeoutMs: CREATOR_ROLE_MS }).catch(
+      (thrown: unknown) => {
+        const { code, reason } = asFailure(thrown);
+        log.warn({ code, reason, requestId: call.requestId }, "the creator's role follows by event");
+      },
+    );
   }
 }
 
