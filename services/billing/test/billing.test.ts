@@ -16,6 +16,13 @@ const release = ({ participationId }: Enrolled) => world.refusal(world.contacts,
 const use = ({ participationId }: Enrolled) => world.refusal(world.contacts, "UseCredit", { participationId });
 const used = ({ participationId }: Enrolled) =>
   world.call<{ startedOn: string; paidUntil: string }>(world.contacts, "UseCredit", { participationId });
+/** As an enrolment asks: again while the answer is neither yes nor no, as it may be on a machine that has too much to do. */
+const settled = async (enrolled: Enrolled) => {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer = await hold(enrolled);
+    if (attempt === 10 || !/^(conflict|unavailable|deadline_exceeded) /.test(answer)) return answer;
+  }
+};
 const times = <T>(count: number, work: () => Promise<T>) => Promise.all(Array.from({ length: count }, work));
 
 describe("[B2] [B7] orders", () => {
@@ -180,7 +187,7 @@ describe("[B1] [B3] a credit", () => {
 
   it("is spent by one of many who want the last", async () => {
     const customer = await world.customer({ credits: 20 });
-    const answers = await Promise.all(Array.from({ length: 50 }, () => hold(customer.enrolled())));
+    const answers = await Promise.all(Array.from({ length: 50 }, () => settled(customer.enrolled())));
     expect(answers.filter((answer) => answer === "ok")).toHaveLength(20);
     expect(answers.filter((answer) => answer === "unprocessable no_credit")).toHaveLength(30);
     expect(await customer.balance()).toMatchObject({ available: 0, held: 20, used: 0 });
