@@ -3,6 +3,7 @@ import { codec, newId, type Operation, operations, type Services, validate } fro
 import { asFailure, type Failure, failure } from "@partake/failure";
 import { HealthImplementation } from "grpc-health-check";
 import type { Call, Implementation } from "./call.ts";
+import { showDuplicates } from "./duplicates.ts";
 import type { Enforcer } from "./enforcer.ts";
 import * as headers from "./headers.ts";
 import { Incoming } from "./incoming.ts";
@@ -69,6 +70,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   health.addToServer(server);
   if (options.reflection === true) addReflection(server, Object.keys(options.services));
   const port = await bind(server, `${options.host ?? "0.0.0.0"}:${options.port}`);
+  showDuplicates(server);
   return {
     port,
     setReady: (ready) => health.setStatus("", ready ? "SERVING" : "NOT_SERVING"),

@@ -1,61 +1,19 @@
-import { operation, operations } from "@partake/contract";
-import { beforeEach, describe, expect, test } from "vitest";
+import { operations } from "@partake/contract";
+import { describe, expect, test } from "vitest";
 import {
-  createWorld,
-  HIDDEN_PROJECT,
-  ORGANISATION,
-  ORIGIN,
-  OTHER_ORGANISATION,
-  PROJECT,
-  role,
-  signToken,
-  type World,
-} from "./world.ts";
-
-const getProject = operation("/partake.v1.Projects/GetProject");
-const updateProject = operation("/partake.v1.Projects/UpdateProject");
-const createFolder = operation("/partake.v1.Projects/CreateFolder");
-const getContact = operation("/partake.v1.Contacts/GetContact");
-const createContact = operation("/partake.v1.Contacts/CreateContact");
-const deleteContact = operation("/partake.v1.Contacts/DeleteContact");
-const getMe = operation("/partake.v1.Identity/GetMe");
-const readGrants = operation("/partake.v1.Identity/ReadGrants");
-const createOrganisation = operation("/partake.v1.Identity/CreateOrganisation");
-
-let world: World;
-
-beforeEach(async () => {
-  world = await createWorld();
-});
-
-interface Asked {
-  operation: typeof getProject;
-  request?: object;
-  token?: string | undefined;
-  service?: string;
-  serviceToken?: string;
-  grantsVersion?: number;
-}
-
-async function outcome(asked: Asked): Promise<string> {
-  const { token, service, grantsVersion } = asked;
-  try {
-    const serviceToken = service === undefined ? asked.serviceToken : await world.serviceToken(service)();
-    const authorization = token === undefined ? undefined : `Bearer ${token}`;
-    const verified = await world.enforcer.authenticate({ authorization, serviceToken, grantsVersion });
-    await world.enforcer.authorize({ operation: asked.operation, request: asked.request ?? {}, verified });
-    return "allowed";
-  } catch (error) {
-    const { code, reason } = error as { code: string; reason: string };
-    return `${code} ${reason}`;
-  }
-}
-
-/** Holds roles and has a token that knows them. */
-function member(...roles: ReturnType<typeof role>[]): string {
-  world.grants.put({ roles, version: 1 });
-  return world.token({ roles: roles.map(({ role: name, scope }) => `${name}:${scope}`) });
-}
+  createFolder,
+  createOrganisation,
+  deleteContact,
+  getContact,
+  getMe,
+  getProject,
+  member,
+  outcome,
+  readGrants,
+  updateProject,
+  world,
+} from "./asking.ts";
+import { HIDDEN_PROJECT, ORGANISATION, ORIGIN, OTHER_ORGANISATION, PROJECT, role } from "./world.ts";
 
 describe("access on a scope", () => {
   test.each([
@@ -197,175 +155,5 @@ describe("access to one's account, and of services", () => {
         `${operation.path} unauthenticated token_missing`,
       );
     }
-  });
-});
-
-describe("a service's token that is refused", () => {
-  const now = () => Math.floor(world.nowMs / 1000);
-  const claims = (changes: object = {}) => ({
-    iss: "gateway",
-    sub: "gateway",
-    aud: "partake-services",
-    iat: now(),
-    exp: now() + 60,
-    ...changes,
-  });
-  const header = (changes: object = {}) => ({ alg: "EdDSA", typ: "service+jwt", kid: "gateway", ...changes });
-  const own = () => world.serviceSecret("gateway").privateKey;
-  test.each([
-    ["has another's signature", () => signToken(header(), claims(), world.serviceSecret("billing").privateKey)],
-    ["says it is by another", () => signToken(header(), claims({ iss: "contacts", sub: "contacts" }), own())],
-    ["is for another subject", () => signToken(header(), claims({ sub: "contacts" }), own())],
-    [
-      "is by a service that we do not know",
-      () => signToken(header({ kid: "stranger" }), claims({ iss: "stranger", sub: "stranger" }), own()),
-    ],
-    ["is for the public", () => signToken(header(), claims({ aud: ORIGIN }), own())],
-    ["lives for an hour", () => signToken(header(), claims({ exp: now() + 3600 }), own())],
-    ["has expired", () => signToken(header(), claims({ iat: now() - 90, exp: now() - 30 }), own())],
-    ["comes from the future", () => signToken(header(), claims({ iat: now() + 30, exp: now() + 60 }), own())],
-    ["never expires", () => signToken(header(), claims({ exp: undefined }), own())],
-    ["is a user's kind", () => signToken(header({ typ: "at+jwt" }), claims(), own())],
-    ["says alg none", () => signToken(header({ alg: "none" }), claims(), own())],
-    ["brings its key", () => signToken(header({ jwk: {} }), claims(), own())],
-    ["has crit", () => signToken(header({ crit: ["exp"] }), claims(), own())],
-  ])("%s", async (_, make) => {
-    expect(await outcome({ operation: readGrants, serviceToken: make() })).toBe("unauthenticated token_invalid");
-  });
-
-  test("(while the same, made well, is accepted)", async () => {
-    expect(await outcome({ operation: readGrants, serviceToken: signToken(header(), claims(), own()) })).toBe(
-      "allowed",
-    );
-  });
-
-  test("is refused as a user's", async () => {
-    expect(await outcome({ operation: getMe, token: await world.serviceToken("gateway")() })).toBe(
-      "unauthenticated token_invalid",
-    );
-  });
-
-  test("does not get better by a good user's beside it", async () => {
-    const serviceToken = signToken(header(), claims(), world.serviceSecret("billing").privateKey);
-    expect(await outcome({ operation: getMe, token: world.token(), serviceToken })).toBe(
-      "unauthenticated token_invalid",
-    );
-  });
-
-  test("is minted anew before it expires, and not for every call", async () => {
-    const mint = world.serviceToken("gateway");
-    const first = await mint();
-    world.nowMs += 30_000;
-    expect(await mint()).toBe(first);
-    world.nowMs += 15_000;
-    expect(await mint()).not.toBe(first);
-  });
-});
-
-describe("live grants", () => {
-  const read = (token: string, grantsVersion?: number) =>
-    outcome({
-      operation: getProject,
-      request: { projectId: PROJECT },
-      token,
-      ...(grantsVersion === undefined ? {} : { grantsVersion }),
-    });
-
-  test("[R18] a role that was taken no longer counts, though the token is warm", async () => {
-    const token = member(role("manager", PROJECT));
-    expect(await read(token)).toBe("allowed");
-    world.grants.put({ roles: [], version: 2 });
-    expect(await read(token)).toBe("not_found not_found");
-  });
-
-  test("a role that the token does not know yet sends its client to refresh", async () => {
-    const token = member();
-    world.grants.put({ roles: [role("manager", PROJECT)], version: 2 });
-    expect(await read(token)).toBe("unauthenticated token_stale");
-    expect(await read(world.token({ roles: [`manager:${PROJECT}`], grants_version: 2 }))).toBe("allowed");
-  });
-
-  test("a role that would not help either is no reason to refresh", async () => {
-    const token = member();
-    world.grants.put({ roles: [role("manager", HIDDEN_PROJECT)], version: 2 });
-    expect(await read(token)).toBe("not_found not_found");
-  });
-
-  test("a role that is claimed and was never held gives nothing", async () => {
-    world.grants.put({ roles: [], version: 5 });
-    expect(await read(world.token({ roles: [`manager:${PROJECT}`], grants_version: 1 }))).toBe("not_found not_found");
-  });
-
-  test("a disabled person is refused at once, though the token is warm", async () => {
-    const token = member(role("manager", PROJECT));
-    expect(await read(token)).toBe("allowed");
-    world.grants.put({ roles: [role("manager", PROJECT)], enabled: false });
-    expect(await read(token)).toBe("unauthenticated token_invalid");
-  });
-
-  test("a disabled person is refused at their own account, too", async () => {
-    world.grants.put({ enabled: false }, "platform");
-    expect(await outcome({ operation: getMe, token: world.token({ aud: `${ORIGIN}/account` }) })).toBe(
-      "unauthenticated token_invalid",
-    );
-  });
-
-  test("identity is away and nothing held: the claims alone count", async () => {
-    world.grants.remove();
-    world.grants.isFresh = false;
-    expect(await read(world.token({ roles: [`manager:${PROJECT}`] }))).toBe("allowed");
-    expect(await read(world.token({ roles: [] }))).toBe("not_found not_found");
-  });
-
-  test("and a token that only refers to its roles is unavailable, never allowed", async () => {
-    world.grants.remove();
-    expect(await read(world.token({ roles: undefined, roles_ref: true }))).toBe("unavailable grants_unknown");
-  });
-
-  test("a token that refers to its roles has those that are live", async () => {
-    world.grants.put({ roles: [role("observer", PROJECT)] });
-    expect(await read(world.token({ roles: undefined, roles_ref: true }))).toBe("allowed");
-  });
-
-  test("what the client saw and nobody can tell us is unavailable, not answered by less", async () => {
-    const token = member(role("manager", PROJECT));
-    expect(await read(token, 1)).toBe("allowed");
-    expect(await read(token, 2)).toBe("unavailable grants_unknown");
-    world.grants.put({ roles: [], version: 2 });
-    expect(await read(token, 2)).toBe("not_found not_found");
-  });
-
-  test("a warm token asks nobody", async () => {
-    const token = member(role("manager", PROJECT));
-    await read(token);
-    const { reads } = world.grants;
-    for (let count = 0; count < 10; count += 1) await read(token);
-    expect(world.grants.reads).toBe(reads);
-  });
-
-  test("while changes do not reach us, a warm token asks again after two seconds", async () => {
-    const token = member(role("manager", PROJECT));
-    await read(token);
-    world.grants.isFresh = false;
-    const { reads } = world.grants;
-    await read(token);
-    world.nowMs += 2_500;
-    await read(token);
-    expect(world.grants.reads).toBe(reads + 1);
-  });
-
-  test("a warm token expires all the same", async () => {
-    const token = member(role("manager", PROJECT));
-    expect(await read(token)).toBe("allowed");
-    world.nowMs += 299_999;
-    expect(await read(token)).toBe("allowed");
-    world.nowMs += 1;
-    expect(await read(token)).toBe("unauthenticated token_expired");
-  });
-
-  test("contacts are created where the organisation lets them be", async () => {
-    const token = member(role("manager", PROJECT));
-    expect(await outcome({ operation: createContact, request: { projectId: PROJECT }, token })).toBe("allowed");
-    expect(await outcome({ operation: createContact, request: {}, token })).not.toBe("allowed");
   });
 });

@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import { createContact, getMe, getProject, member, outcome, world } from "./asking.ts";
+import { HIDDEN_PROJECT, ORIGIN, PROJECT, role } from "./world.ts";
+
+describe("live grants", () => {
+  const read = (token: string, grantsVersion?: number) =>
+    outcome({
+      operation: getProject,
+      request: { projectId: PROJECT },
+      token,
+      ...(grantsVersion === undefined ? {} : { grantsVersion }),
+    });
+
+  test("[R18] a role that was taken no longer counts, though the token is warm", async () => {
+    const token = member(role("manager", PROJECT));
+    expect(await read(token)).toBe("allowed");
+    world.grants.put({ roles: [], version: 2 });
+    expect(await read(token)).toBe("not_found not_found");
+  });
+
+  test("a role that the token does not know yet sends its client to refresh", async () => {
+    const token = member();
+    world.grants.put({ roles: [role("manager", PROJECT)], version: 2 });
+    expect(await read(token)).toBe("unauthenticated token_stale");
+    expect(await read(world.token({ roles: [`manager:${PROJECT}`], grants_version: 2 }))).toBe("allowed");
+  });
+
+  test("a role that would not help either is no reason to refresh", async () => {
+    const token = member();
+    world.grants.put({ roles: [role("manager", HIDDEN_PROJECT)], version: 2 });
+    expect(await read(token)).toBe("not_found not_found");
+  });
+
+  test("a role that is claimed and was never held gives nothing", async () => {
+    world.grants.put({ roles: [], version: 5 });
+    expect(await read(world.token({ roles: [`manager:${PROJECT}`], grants_version: 1 }))).toBe("not_found not_found");
+  });
+
+  test("a disabled person is refused at once, though the token is warm", async () => {
+    const token = member(role("manager", PROJECT));
+    expect(await read(token)).toBe("allowed");
+    world.grants.put({ roles: [role("manager", PROJECT)], enabled: false });
+    expect(await read(token)).toBe("unauthenticated token_invalid");
+  });
+
+  test("a disabled person is refused at their own account, too", async () => {
+    world.grants.put({ enabled: false }, "platform");
+    expect(await outcome({ operation: getMe, token: world.token({ aud: `${ORIGIN}/account` }) })).toBe(
+      "unauthenticated token_invalid",
+    );
+  });
+
+  test("identity is away and nothing held: the claims alone count", async () => {
+    world.grants.remove();
+    world.grants.isFresh = false;
+    expect(await read(world.token({ roles: [`manager:${PROJECT}`] }))).toBe("allowed");
+    expect(await read(world.token({ roles: [] }))).toBe("not_found not_found");
+  });
+
+  test("and a token that only refers to its roles is unavailable, never allowed", async () => {
+    world.grants.remove();
+    expect(await read(world.token({ roles: undefined, roles_ref: true }))).toBe("unavailable grants_unknown");
+  });
+
+  test("a token that refers to its roles has those that are live", async () => {
+    world.grants.put({ roles: [role("observer", PROJECT)] });
+    expect(await read(world.token({ roles: undefined, roles_ref: true }))).toBe("allowed");
+  });
+
+  test("what the client saw and nobody can tell us is unavailable, not answered by less", async () => {
+    const token = member(role("manager", PROJECT));
+    expect(await read(token, 1)).toBe("allowed");
+    expect(await read(token, 2)).toBe("unavailable grants_unknown");
+    world.grants.put({ roles: [], version: 2 });
+    expect(await read(token, 2)).toBe("not_found not_found");
+  });
+
+  test("a warm token asks nobody", async () => {
+    const token = member(role("manager", PROJECT));
+    await read(token);
+    const { reads } = world.grants;
+    for (let count = 0; count < 10; count += 1) await read(token);
+    expect(world.grants.reads).toBe(reads);
+  });
+
+  test("while changes do not reach us, a warm token asks again after two seconds", async () => {
+    const token = member(role("manager", PROJECT));
+    await read(token);
+    world.grants.isFresh = false;
+    const { reads } = world.grants;
+    await read(token);
+    world.nowMs += 2_500;
+    await read(token);
+    expect(world.grants.reads).toBe(reads + 1);
+  });
+
+  test("a warm token expires all the same", async () => {
+    const token = member(role("manager", PROJECT));
+    expect(await read(token)).toBe("allowed");
+    world.nowMs += 299_999;
+    expect(await read(token)).toBe("allowed");
+    world.nowMs += 1;
+    expect(await read(token)).toBe("unauthenticated token_expired");
+  });
+
+  test("contacts are created where the organisation lets them be", async () => {
+    const token = member(role("manager", PROJECT));
+    expect(await outcome({ operation: createContact, request: { projectId: PROJECT }, token })).toBe("allowed");
+    expect(await outcome({ operation: createContact, request: {}, token })).not.toBe("allowed");
+  });
+});
