@@ -1,20 +1,11 @@
-import type { Parts, Running } from "@partake/service";
 import type { Store } from "@partake/store";
 import { sealBatch } from "./domain/audit-chain.ts";
 import { sha256 } from "./events.ts";
-import { repeat } from "./periodic-work.ts";
 import { type AuditRecord, auditEntries, auditSeals } from "./store/audit.ts";
 
-const everyMs = 1_000;
 const mostAtOnce = 200;
 
-/** Seals what the audit trail took in, in the order in which it arrived, on one replica at a time. (R20) */
-export function auditSealing({ store, log, newId }: Pick<Parts, "store" | "log" | "newId">): Running {
-  const work = () => sealWaiting(store, newId);
-  return store.lead("identity-audit-sealing", (signal) => repeat({ work, everyMs, signal, log }));
-}
-
-/** Seals up to a batch of each organisation that has entries waiting. */
+/** Seals what the audit trail took in, in the order in which it arrived: up to a batch of each organisation. (R20) */
 export async function sealWaiting(store: Store, newId: (prefix: string) => string): Promise<void> {
   const order = { arrivedAt: 1, _id: 1 } as const;
   const waiting = await store.find(auditEntries, { sealed: false }, { limit: mostAtOnce, sort: order });

@@ -1,9 +1,12 @@
 import type { Parts, Running } from "@partake/service";
-import { auditSealing } from "./audit-sealing.ts";
-import { heartbeat } from "./heartbeat.ts";
+import { sealWaiting } from "./audit-sealing.ts";
+import { beat } from "./heartbeat.ts";
 import { invitationMail } from "./invitation-mail.ts";
+import { repeat } from "./periodic-work.ts";
 import { openProvider } from "./provider/open-provider.ts";
+import { signingKeys } from "./provider/signing-keys.ts";
 import { accounts } from "./store/accounts.ts";
+import { sealing } from "./store/sealing.ts";
 
 const mailTimeoutMs = 5_000;
 
@@ -11,11 +14,23 @@ const mailTimeoutMs = 5_000;
 export function background(parts: Parts): Promise<Running>[] {
   return [
     openProvider({ ...providerParts(parts), mailCode: (of) => mailCode(parts, of) }),
-    Promise.resolve(heartbeat(parts)),
-    Promise.resolve(auditSealing(parts)),
-    Promise.resolve(invitationMail(parts).work()),
+    Promise.resolve(parts.store.lead("identity", (signal) => leaderWork(parts, signal))),
     dismissOperators(parts),
   ];
+}
+
+/** What one replica does for all, under one lease. */
+async function leaderWork(parts: Parts, signal: AbortSignal): Promise<void> {
+  const { store, log, clock, config, newId } = parts;
+  const mail = invitationMail(parts);
+  const keys = signingKeys({ store, sealing: sealing(config.encryptionKeys), clock });
+  const works = [
+    { everyMs: 500, work: () => beat(parts) },
+    { everyMs: 2_000, work: () => sealWaiting(store, newId) },
+    { everyMs: 5_000, work: () => mail.sendDue() },
+    { everyMs: 600_000, work: () => keys.rotate() },
+  ];
+  await Promise.all(works.map((periodic) => repeat({ ...periodic, signal, log })));
 }
 
 function providerParts({ config, store, log, clock, newId }: Parts) {

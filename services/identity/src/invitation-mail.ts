@@ -1,9 +1,8 @@
 import { createHash } from "node:crypto";
 import { asFailure } from "@partake/failure";
-import type { Parts, Running } from "@partake/service";
+import type { Parts } from "@partake/service";
 import { type Cause, trusted } from "@partake/store";
 import { invitationLink, nextMailAt } from "./domain/invitation-link.ts";
-import { repeat } from "./periodic-work.ts";
 import { type InvitationRecord, invitations } from "./store/invitations.ts";
 import { organisations } from "./store/organisations.ts";
 import { sealing as openSealing, type Sealing } from "./store/sealing.ts";
@@ -16,14 +15,13 @@ export interface InvitationMail {
   hashOf(secret: string): string;
   /** Hands the mail over now, if messaging is there; else later. Never rejects. */
   send(invitationId: string): Promise<void>;
-  /** Hands over what is due, on one replica at a time. */
-  work(): Running;
+  /** Hands over what is due. */
+  sendDue(): Promise<void>;
 }
 
 type MailParts = Pick<Parts, "config" | "store" | "clients" | "log" | "clock">;
 
 const purpose = "invitation secret";
-const lookEveryMs = 5_000;
 const mostAtOnce = 50;
 const timeoutMs = 5_000;
 
@@ -50,8 +48,7 @@ export function invitationMail(parts: MailParts): InvitationMail {
     secretHash: (invitationId) => hashOf(sealing.mac(invitationId, purpose)),
     hashOf,
     send,
-    work: () =>
-      store.lead("identity-invitation-mail", (signal) => repeat({ work: sendDue, everyMs: lookEveryMs, signal, log })),
+    sendDue,
   };
 }
 
@@ -85,8 +82,8 @@ async function mailOf({ store, config }: MailParts, invitation: InvitationRecord
   };
   switch (invitation.kind) {
     case "participant":
-      // The project is not named: its title can tell why somebody is helped. The template leaves an empty value out.
-      return { ...common, template: "participant_invitation" as const, values: { ...values, project: "" } };
+      // The project is not named: its title can tell why somebody is helped.
+      return { ...common, template: "participant_invitation" as const, values };
     case "colleague":
     case "first_admin": {
       const named = sender?.name ? { sender: sender.name } : {};

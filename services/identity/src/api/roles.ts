@@ -26,7 +26,9 @@ export function rolesApi(parts: Parts): Roles {
       const userIds = page.items.map(({ userId }) => userId);
       if (userIds.length === 0) return { items: [], nextCursor: page.nextCursor };
       const people = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
-      const items = people.map(async ({ _id: userId, name, email }) => {
+      const known = new Map(people.map((user) => [user._id, user]));
+      const listed = userIds.map((userId) => known.get(userId)).filter((user) => user !== undefined);
+      const items = listed.map(async ({ _id: userId, name, email }) => {
         const held = await store.find(grants, { organisationId, userId, removed: false }, { limit: shownGrants });
         return { userId, name, email, grants: held.filter(({ role }) => role !== "participant").map(grantMessage) };
       });

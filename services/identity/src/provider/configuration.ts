@@ -1,6 +1,5 @@
-import { type Adapter, type Configuration, errors, type JWK, type KoaContextWithOIDC } from "oidc-provider";
-import { accountResource, contextAllows, readResource } from "../domain/resources.ts";
-import type { RoleClaims } from "../domain/role-claims.ts";
+import type { Adapter, Configuration, JWK, KoaContextWithOIDC } from "oidc-provider";
+import { accountResource } from "../domain/resources.ts";
 import type { Accounts } from "../store/accounts.ts";
 import type { Sealing } from "../store/sealing.ts";
 import { recordAccountToken } from "./account-tokens.ts";
@@ -9,6 +8,7 @@ import { firstPartyClients } from "./clients.ts";
 import { loginPolicy } from "./interaction-policy.ts";
 import { logoutPage, noticePage } from "./login-pages.ts";
 import type { KeyRing } from "./signing-keys.ts";
+import { accountScope, chooseResource, tokenRules } from "./token-rules.ts";
 
 export interface ConfigurationParts {
   origin: string;
@@ -20,7 +20,6 @@ export interface ConfigurationParts {
 
 const minuteS = 60;
 const dayS = 24 * 60 * minuteS;
-const accountScope = "openid profile email offline_access";
 
 /** How the provider behaves. What is not named here is off. */
 export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing): Configuration {
@@ -56,30 +55,13 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
     enabledJWA: { clientAuthSigningAlgValues: ["Ed25519", "EdDSA"], idTokenSigningAlgValues: ["RS256"] },
     pkce: { required: () => true },
     extraParams: ["organisation"],
-    features: {
-      devInteractions: { enabled: false },
-      dPoP: { enabled: false },
-      pushedAuthorizationRequests: { enabled: false },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
-      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
-      rpInitiatedLogout: {
-        enabled: true,
-        logoutSource: (ctx, form) => show(ctx, logoutPage(form)),
-        postLogoutSuccessSource: (ctx) => show(ctx, noticePage("You are logged out", "You can close this page.")),
-      },
-      resourceIndicators: {
-        enabled: true,
-        defaultResource: (_ctx, _client, oneOf) => chooseResource(origin, oneOf),
-        useGrantedResource: () => true,
-        getResourceServerInfo: tokens.resourceServer,
-      },
-    },
+    features: features(origin, tokens),
     extraTokenClaims: tokens.claims,
     formats: {
       customizers: {
         async jwt(_ctx, token) {
-          if ("aud" in token && token.aud === accountResource(origin))
-            await recordAccountToken(token as never, adapter("AccessToken"));
+          if (token.kind !== "AccessToken" || token.aud !== accountResource(origin)) return;
+          await recordAccountToken(token, adapter("AccessToken"));
         },
       },
     },
@@ -115,51 +97,30 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
   };
 }
 
+function features(origin: string, tokens: ReturnType<typeof tokenRules>): NonNullable<Configuration["features"]> {
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    pushedAuthorizationRequests: { enabled: false },
+    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+    rpInitiatedLogout: {
+      enabled: true,
+      logoutSource: (ctx, form) => show(ctx, logoutPage(form)),
+      postLogoutSuccessSource: (ctx) => show(ctx, noticePage("You are logged out", "You can close this page.")),
+    },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: (_ctx, _client, oneOf) => chooseResource(origin, oneOf),
+      useGrantedResource: () => true,
+      getResourceServerInfo: tokens.resourceServer,
+    },
+  };
+}
+
 function show(ctx: KoaContextWithOIDC, body: string): void {
   ctx.type = "html";
   ctx.body = body;
-}
-
-function chooseResource(origin: string, oneOf: readonly string[] | undefined): string {
-  const account = accountResource(origin);
-  return oneOf === undefined || oneOf.includes(account) ? account : (oneOf[0] ?? account);
-}
-
-/** Which tokens a person gets, and what is in them: decided anew for each, whatever the log-in was for. */
-function tokenRules({ origin, accounts }: ConfigurationParts) {
-  const held = new WeakMap<object, RoleClaims>();
-  const rules = {
-    /** Each refresh token is used once. What is refused is refused before: a token that was used up for nothing ends the log-in. */
-    async rotate(ctx: KoaContextWithOIDC) {
-      const indicator = ctx.oidc.params?.["resource"];
-      if (typeof indicator === "string") await rules.resourceServer(ctx, indicator);
-      return true;
-    },
-    async resourceServer(ctx: KoaContextWithOIDC, indicator: string) {
-      const resource = readResource(indicator, origin);
-      if (resource === undefined) throw new errors.InvalidTarget();
-      const server = { audience: indicator, accessTokenFormat: "jwt" as const, accessTokenTTL: 5 * minuteS };
-      if (resource.kind === "account") return { ...server, scope: accountScope };
-      if (ctx.oidc.route !== "token") return { ...server, scope: "" };
-      const { Account: account, RefreshToken, AuthorizationCode } = ctx.oidc.entities;
-      const acr = RefreshToken?.acr ?? AuthorizationCode?.acr;
-      const { organisationId } = resource;
-      const claims =
-        account !== undefined && contextAllows(acr, organisationId)
-          ? await needed(() => accounts.claimsFor(account.accountId, organisationId))
-          : undefined;
-      // Nothing held there and nothing there at all look the same.
-      if (claims === undefined) throw new errors.InvalidTarget();
-      held.set(ctx, claims);
-      return { ...server, scope: "" };
-    },
-    async claims(ctx: KoaContextWithOIDC, token: { aud?: unknown; sessionUid?: unknown }) {
-      const sid = typeof token.sessionUid === "string" ? { sid: token.sessionUid } : {};
-      if (token.aud === accountResource(origin)) return { ...sid, roles: [], grants_version: 0 };
-      return { ...sid, ...held.get(ctx) };
-    },
-  };
-  return rules;
 }
 
 async function findAccount(accounts: Accounts, sub: string) {
@@ -181,7 +142,7 @@ async function loadExistingGrant(ctx: KoaContextWithOIDC) {
   const existing = known === undefined ? undefined : await provider.Grant.find(known);
   if (existing !== undefined && existing.accountId === account.accountId) return existing;
   const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
-  grant.addOIDCScope(`${accountScope}`);
+  grant.addOIDCScope(accountScope);
   grant.addResourceScope(accountResource(oidc.issuer), accountScope);
   await grant.save();
   return grant;

@@ -4,7 +4,6 @@ import type { Log, Store } from "@partake/store";
 import type Provider from "oidc-provider";
 import type { JWK } from "oidc-provider";
 import { loginLimits } from "../domain/login-limits.ts";
-import { repeat } from "../periodic-work.ts";
 import { accounts as openAccounts } from "../store/accounts.ts";
 import { openDocuments } from "../store/documents.ts";
 import { loginCounters } from "../store/login-counters.ts";
@@ -38,7 +37,6 @@ export interface OpenProviderParts {
 
 /** How often a replica looks whether another key signs, or a new one is to be published. */
 const reloadKeysMs = 30_000;
-const rotateKeysMs = 10 * 60_000;
 
 /** Starts the OpenID Provider with its pages. */
 export async function openProvider(parts: OpenProviderParts): Promise<Running & { port: number }> {
@@ -56,9 +54,6 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const keys = signingKeys({ store, sealing, clock });
   const gatewayKeys = await readGatewayKeys(config.serviceKeysFile);
   const current = await currentProvider({ origin, gatewayKeys, accounts, sealing, documents, clock, log }, keys);
-  const rotation = store.lead("identity-signing-keys", (signal) =>
-    repeat({ work: () => keys.rotate(), everyMs: rotateKeysMs, signal, log }),
-  );
   const listener = await listen({
     accounts,
     codes: loginCodes({ documents, sealing, count, limits, clock, mail: parts.mailCode }),
@@ -75,7 +70,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
     port: listener.port,
     async stop() {
       current.stop();
-      await Promise.all([listener.stop(), rotation.stop()]);
+      await listener.stop();
       await documents.close();
     },
   };
