@@ -8,7 +8,6 @@ import {
   type TestCaller,
   type TestRole,
 } from "@partake/testing";
-import { expect } from "vitest";
 import { api } from "../src/api.ts";
 import { consumers } from "../src/events.ts";
 import { boards } from "../src/store/boards.ts";
@@ -93,19 +92,16 @@ export async function startProgressWorld(options: Pick<ServiceWorldOptions, "clo
   const tellContact = async (told: ContactTold) => {
     around.contacts.set(told.contactId, told);
     await world.parts.bus.publish({ type: "org.partake.contact.scope-changed.v1", data: told });
-    await expect
-      .poll(async () => (await world.parts.store.get(contactScopes, told.contactId))?.sourceVersion ?? 0, {
-        timeout: 15_000,
-      })
-      .toBeGreaterThanOrEqual(told.version);
+    await until(
+      async () => ((await world.parts.store.get(contactScopes, told.contactId))?.sourceVersion ?? 0) >= told.version,
+    );
   };
   const tellParticipation = async (told: ParticipationTold) => {
     await world.parts.bus.publish({ type: "org.partake.participation.changed.v1", data: told });
-    await expect
-      .poll(async () => (await world.parts.store.get(participations, told.participationId))?.sourceVersion ?? 0, {
-        timeout: 15_000,
-      })
-      .toBeGreaterThanOrEqual(told.version);
+    await until(
+      async () =>
+        ((await world.parts.store.get(participations, told.participationId))?.sourceVersion ?? 0) >= told.version,
+    );
   };
   const contact = async (projectIds: readonly string[] = [projectId]) => {
     const contactId = newId("con");
@@ -157,6 +153,17 @@ export async function startProgressWorld(options: Pick<ServiceWorldOptions, "clo
     answer: (by, { participationId }, more) =>
       world.call<Shown>(by, "CreatePost", { id: newId("pst"), participationId, kind: "answer", ...more }),
   };
+}
+
+const WAIT_MS = 15_000;
+
+/** What is told by an event takes a moment. */
+export async function until(isThere: () => Promise<boolean>): Promise<void> {
+  const deadlineMs = Date.now() + WAIT_MS;
+  while (!(await isThere())) {
+    if (Date.now() > deadlineMs) throw new Error(`nothing came within ${WAIT_MS} ms`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
 }
 
 type Clients = NonNullable<ServiceWorldOptions["clients"]>;
