@@ -16,6 +16,7 @@ import {
   run,
   type ServiceDefinition,
 } from "@partake/service";
+import { Kafka, logLevel } from "kafkajs";
 import mongoose from "mongoose";
 import { newId } from "./ids.ts";
 
@@ -126,6 +127,7 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
       for (const channel of channels.values()) channel.close();
       await running.stop();
       await dropDatabase(environment, definition.name);
+      await dropTopics(environment);
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -256,4 +258,14 @@ async function dropDatabase(environment: Record<string, string>, service: string
   const connection = await mongoose.createConnection(environment["MONGODB_URI"] ?? "", { dbName }).asPromise();
   await connection.dropDatabase();
   await connection.close();
+}
+
+async function dropTopics(environment: Record<string, string>): Promise<void> {
+  const kafka = new Kafka({ brokers: (environment["KAFKA_BROKERS"] ?? "").split(","), logLevel: logLevel.NOTHING });
+  const admin = kafka.admin();
+  await admin.connect();
+  const prefix = environment["KAFKA_PREFIX"] ?? "";
+  const topics = (await admin.listTopics()).filter((topic) => prefix !== "" && topic.startsWith(prefix));
+  if (topics.length > 0) await admin.deleteTopics({ topics });
+  await admin.disconnect();
 }
