@@ -143,13 +143,19 @@ export async function removeAll(names: { database: string; prefix: string }): Pr
   const topics = (await admin.listTopics()).filter((topic) => topic.startsWith(names.prefix));
   if (topics.length > 0) await admin.deleteTopics({ topics });
   await admin.disconnect();
+  await endOpenTransactions(names.database);
   const connection = await mongoose.createConnection(mongodbUri(), { dbName: names.database }).asPromise();
+  await connection.dropDatabase();
+  await connection.close();
+}
+
+/** The transaction of a killed process holds its locks for a minute; nobody needs to wait for that here. */
+export async function endOpenTransactions(database: string): Promise<void> {
+  const connection = await mongoose.createConnection(mongodbUri()).asPromise();
   const server = connection.getClient().db("admin");
-  // The transaction of a killed process holds its locks for a minute; nobody needs to wait for that here.
-  const stages = [{ $currentOp: { allUsers: true, idleSessions: true } }, { $match: { appName: names.database } }];
+  const stages = [{ $currentOp: { allUsers: true, idleSessions: true } }, { $match: { appName: database } }];
   const open = await server.aggregate<{ lsid?: { id: unknown } }>(stages).toArray();
   const sessions = open.flatMap(({ lsid }) => (lsid ? [{ id: lsid.id }] : []));
   if (sessions.length > 0) await server.command({ killSessions: sessions });
-  await connection.dropDatabase();
   await connection.close();
 }
