@@ -14,6 +14,8 @@ export interface LocalSettings {
   gatewayPort: number;
   mailboxPort: number;
   smtpPort: number;
+  /** The first port of the services' RPCs; health and metrics are 100 higher, identity's pages 200. */
+  servicesPort: number;
 }
 
 export const portVariables = {
@@ -22,6 +24,7 @@ export const portVariables = {
   gatewayPort: { variable: "PARTAKE_GATEWAY_PORT", port: 8080, user: "the gateway" },
   mailboxPort: { variable: "PARTAKE_MAILBOX_PORT", port: 8025, user: "the mailbox page" },
   smtpPort: { variable: "PARTAKE_SMTP_PORT", port: 2525, user: "the local mail server" },
+  servicesPort: { variable: "PARTAKE_SERVICES_PORT", port: 7021, user: "the first service" },
 } as const;
 
 export function readSettings(environment: NodeJS.ProcessEnv = process.env): LocalSettings {
@@ -33,6 +36,7 @@ export function readSettings(environment: NodeJS.ProcessEnv = process.env): Loca
     gatewayPort: port("gatewayPort"),
     mailboxPort: port("mailboxPort"),
     smtpPort: port("smtpPort"),
+    servicesPort: port("servicesPort"),
   };
 }
 

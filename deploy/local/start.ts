@@ -108,7 +108,7 @@ async function bringUpAll(parts: {
     smtpUrl: mailbox.smtpUrl,
     reporter,
     signal: parts.signal,
-    ports: { kind: "fixed", gatewayPort: settings.gatewayPort },
+    ports: { kind: "fixed", gatewayPort: settings.gatewayPort, servicesPort: settings.servicesPort },
     origin: process.env["PARTAKE_ORIGIN"] || `http://localhost:${settings.gatewayPort}`,
     databasePrefix: process.env["MONGODB_DATABASE_PREFIX"] || "partake",
     kafkaPrefix: process.env["KAFKA_PREFIX"] ?? "",

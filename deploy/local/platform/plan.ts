@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Infrastructure } from "../infrastructure/infrastructure.ts";
 import { freePorts, type PortNeed } from "../processes/ports.ts";
-import { checkoutFolder } from "../settings.ts";
+import { checkoutFolder, portVariables } from "../settings.ts";
 import { SetupError } from "../terminal/setup-error.ts";
 import type { PlatformKeys } from "./keys.ts";
 
@@ -27,11 +27,11 @@ export interface PlannedProcess {
   httpPort: number | undefined;
 }
 
-export type PortChoice = { kind: "free" } | { kind: "fixed"; gatewayPort: number };
+export type PortChoice = { kind: "free" } | { kind: "fixed"; gatewayPort: number; servicesPort: number };
 
-const firstRpcPort = 7021;
-const firstAdminPort = 7121;
-const firstIdentityHttpPort = 7221;
+/** From a service's RPC port to that of its health and metrics, and to that of its pages. */
+const adminOffset = 100;
+const httpOffset = 200;
 const portsPerReplica = 10;
 
 /** Decides the processes and their ports before any of them starts, because each is told where the others are. */
@@ -42,7 +42,7 @@ export async function planProcesses(options: {
 }): Promise<PlannedProcess[]> {
   const { services, replicas, ports } = options;
   const pairs = Array.from({ length: replicas }, (_, replica) => services.map((service) => ({ service, replica })));
-  if (ports.kind === "fixed") return pairs.flat().map((pair) => fixedPorts(pair, ports.gatewayPort));
+  if (ports.kind === "fixed") return pairs.flat().map((pair) => fixedPorts(pair, ports));
   const free = await freePorts(pairs.flat().length * 3);
   return pairs.flat().map((pair) => {
     const [rpcPort = 0, adminPort = 0, httpPort = 0] = free.splice(0, 3);
@@ -52,10 +52,12 @@ export async function planProcesses(options: {
 
 export function portNeeds(processes: readonly PlannedProcess[]): PortNeed[] {
   return processes.flatMap((planned) => {
-    const needs: PortNeed[] = [planned.rpcPort, planned.adminPort].map((port) => ({ port, user: planned.service }));
+    const user = planned.service;
+    const variable = portVariables.servicesPort.variable;
+    const needs: PortNeed[] = [planned.rpcPort, planned.adminPort].map((port) => ({ port, user, variable }));
     if (planned.httpPort === undefined) return needs;
-    const variable = planned.service === "gateway" ? { variable: "PARTAKE_GATEWAY_PORT" } : {};
-    return [...needs, { port: planned.httpPort, user: planned.service, ...variable }];
+    const http = { port: planned.httpPort, user };
+    return [...needs, { ...http, variable: user === "gateway" ? portVariables.gatewayPort.variable : variable }];
   });
 }
 
@@ -141,15 +143,13 @@ export function processesOf<P extends { service: ServiceName }>(processes: reado
   return processes.filter((planned) => planned.service === service);
 }
 
-function fixedPorts(pair: { service: ServiceName; replica: number }, gatewayPort: number): PlannedProcess {
-  const offset = serviceNames.indexOf(pair.service) + pair.replica * portsPerReplica;
-  const http = pair.service === "gateway" ? gatewayPort + pair.replica : firstIdentityHttpPort + offset;
-  return {
-    ...pair,
-    rpcPort: firstRpcPort + offset,
-    adminPort: firstAdminPort + offset,
-    httpPort: hasHttp(pair.service) ? http : undefined,
-  };
+function fixedPorts(
+  pair: { service: ServiceName; replica: number },
+  ports: { gatewayPort: number; servicesPort: number },
+): PlannedProcess {
+  const rpcPort = ports.servicesPort + serviceNames.indexOf(pair.service) + pair.replica * portsPerReplica;
+  const http = pair.service === "gateway" ? ports.gatewayPort + pair.replica : rpcPort + httpOffset;
+  return { ...pair, rpcPort, adminPort: rpcPort + adminOffset, httpPort: hasHttp(pair.service) ? http : undefined };
 }
 
 function hasHttp(service: ServiceName): boolean {
