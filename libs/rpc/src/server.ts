@@ -8,7 +8,6 @@ import type { Enforcer } from "./enforcer.ts";
 import * as headers from "./headers.ts";
 import { Incoming } from "./incoming.ts";
 import type { Observation } from "./observation.ts";
-import { addReflection } from "./reflection.ts";
 import { ServerCall } from "./server-call.ts";
 import { toStatus } from "./status.ts";
 import { startSpan } from "./tracing.ts";
@@ -68,7 +67,11 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
   }
   const health = new HealthImplementation({ "": "NOT_SERVING" });
   health.addToServer(server);
-  if (options.reflection === true) addReflection(server, Object.keys(options.services));
+  if (options.reflection === true) {
+    // Loaded only where it is asked for: it describes every message again, which takes longer than all else of a start.
+    const { addReflection } = await import("./reflection.ts");
+    addReflection(server, Object.keys(options.services));
+  }
   const port = await bind(server, `${options.host ?? "0.0.0.0"}:${options.port}`);
   showDuplicates(server);
   return {

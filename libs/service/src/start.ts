@@ -72,7 +72,7 @@ export async function startService(options: StartOptions): Promise<Running> {
   const joined = join(bus, together([...broadcasts, ...(definition.broadcasts?.(parts) ?? [])]), log);
   const services = definition.api?.(parts) ?? {};
   const observe = observer(figures, log);
-  const reflection = config.environment === "development";
+  const reflection = config.environment === "development" && config.rpcReflection === "on";
   const server =
     Object.keys(services).length > 0
       ? await serve({ services, port: config.rpcPort, enforcer, observe, reflection })

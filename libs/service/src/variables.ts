@@ -1,7 +1,5 @@
 import type { ServiceName } from "@partake/contract";
-
-/** How the text of a variable is read; throws an Error whose message says what is expected and never repeats the text. */
-export type Read<T> = (text: string) => T;
+import { brokers, choice, keys, list, origin, port, prefix, type Read, text, url } from "./variable-readers.ts";
 
 /** One environment variable: everything that anybody needs to know of it. */
 export interface ConfigurationVariable<T = unknown, P extends string = string> {
@@ -21,65 +19,6 @@ export interface ConfigurationVariable<T = unknown, P extends string = string> {
   usedBy?: readonly ServiceName[];
   doc: string;
 }
-
-const text: Read<string> = (value) => value;
-const list: Read<readonly string[]> = (value) =>
-  value
-    .split(",")
-    .map((item) => item.trim())
-    .filter(Boolean);
-
-const port: Read<number> = (value) => {
-  if (!/^\d{1,5}$/.test(value) || Number(value) > 65_535) throw new Error("expected a port, 0 to 65535");
-  return Number(value);
-};
-
-function url(...protocols: string[]): Read<string> {
-  return (value) => {
-    if (!protocols.some((protocol) => value.startsWith(`${protocol}://`))) {
-      throw new Error(`expected a URL that begins with ${protocols.map((protocol) => `${protocol}://`).join(" or ")}`);
-    }
-    return value;
-  };
-}
-
-/** An origin is compared as text with the issuer of every token, so it has exactly one form. */
-const origin: Read<string> = (value) => {
-  const read = URL.canParse(value) ? new URL(value) : undefined;
-  if (read === undefined || !["http:", "https:"].includes(read.protocol) || read.origin !== value) {
-    throw new Error("expected an origin, such as https://partake.example.org, without a path or a slash at its end");
-  }
-  return value;
-};
-
-function choice<const C extends string>(...choices: C[]): Read<C> {
-  return (value) => {
-    const found = choices.find((allowed) => allowed === value);
-    if (found === undefined) throw new Error(`expected one of ${choices.join(", ")}`);
-    return found;
-  };
-}
-
-const brokers: Read<readonly string[]> = (value) => {
-  const found = list(value);
-  if (found.length === 0 || !found.every((broker) => /^[^\s:,]+:\d{1,5}$/.test(broker))) {
-    throw new Error("expected host:port, or several with commas between");
-  }
-  return found;
-};
-
-const prefix: Read<string> = (value) => {
-  if (!/^[A-Za-z0-9._-]{0,60}$/.test(value)) throw new Error("expected at most 60 letters, digits, dots, lines");
-  return value;
-};
-
-const keys: Read<readonly string[]> = (value) => {
-  const found = list(value);
-  const isKey = (key: string) => /^[A-Za-z0-9+/]+=*$/.test(key) && Buffer.from(key, "base64").length === 32;
-  if (found.length === 0 || !found.every(isKey))
-    throw new Error("expected base64 of 32 bytes, or several with commas between");
-  return found;
-};
 
 /** A variable that holds T, and may be absent as U. */
 function variable<T, const P extends string>(declared: ConfigurationVariable<T, P>): ConfigurationVariable<T, P> {
@@ -107,7 +46,7 @@ export const declaredVariables = [
     type: "development or production",
     read: choice("development", "production"),
     fallback: "production",
-    doc: "Development adds what a production system must not have: reflection, readable defaults.",
+    doc: "Development adds what a production system must not have: readable defaults, reflection on request.",
   }),
   variable({
     name: "PARTAKE_ORIGIN",
@@ -173,6 +112,14 @@ export const declaredVariables = [
     read: port,
     fallback: 9000,
     doc: "Where /livez, /readyz and /metrics are.",
+  }),
+  variable({
+    name: "RPC_REFLECTION",
+    property: "rpcReflection",
+    type: "on or off",
+    read: choice("on", "off"),
+    fallback: "off",
+    doc: "Lets anybody list the RPCs (grpcurl); in development only, and at a cost of half a second at each start.",
   }),
   variable({
     name: "IDENTITY_HTTP_URL",
