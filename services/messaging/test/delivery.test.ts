@@ -168,7 +168,7 @@ describe("[E9] delivery", () => {
     ];
     const delivery = deliver();
     await ends(late, "expired");
-    await expect.poll(async () => (await mail(tried)).attempts).toBe(1);
+    await expect.poll(async () => (await mail(tried)).reason).toBe("smtp_451");
     server.refuse = {};
     clock.advance(10_000);
     delivery.wake();
