@@ -23,8 +23,11 @@ const fetchTimeoutMs = 2_000;
 const softAgeMs = 60_000;
 /** ... and older than this before it, if identity answers at all. */
 const hardAgeMs = 300_000;
-/** An unknown key id makes us ask at most this often, or forged ids would make us flood identity. */
-const unknownEveryMs = 5_000;
+/**
+ * Nothing makes us ask more often than this, or forged key ids would make us flood identity. A new key that was published at
+ * least this long before its first use is never missed.
+ */
+const askEveryMs = 1_000;
 const maxKeys = 20;
 const maxBytes = 100_000;
 
@@ -52,21 +55,21 @@ export class FetchedKeys implements KeySource {
 
   async key(kid: string): Promise<CryptoKey | undefined> {
     const ageMs = this.nowMs() - this.readAtMs;
-    if (ageMs > hardAgeMs) await this.readAnew(0);
+    if (ageMs > hardAgeMs) await this.readAnew();
     else this.refresh();
-    if (!this.keys.has(kid)) await this.readAnew(unknownEveryMs);
+    if (!this.keys.has(kid)) await this.readAnew();
     if (this.keys.size === 0) throw failure("unavailable", "keys_unknown");
     return this.keys.get(kid);
   }
 
   refresh(): void {
-    if (this.nowMs() - this.readAtMs > softAgeMs) void this.readAnew(unknownEveryMs);
+    if (this.nowMs() - this.readAtMs > softAgeMs) void this.readAnew();
   }
 
   /** Reads anew unless that was tried a moment ago; one reading at a time. What is held stays when identity is away. */
-  private readAnew(everyMs: number): Promise<void> {
+  private readAnew(): Promise<void> {
     if (this.reading !== undefined) return this.reading;
-    if (this.nowMs() - this.triedAtMs < everyMs) return Promise.resolve();
+    if (this.nowMs() - this.triedAtMs < askEveryMs) return Promise.resolve();
     this.triedAtMs = this.nowMs();
     this.reading = this.read()
       .catch(() => undefined)

@@ -1,4 +1,4 @@
-import { monitorEventLoopDelay } from "node:perf_hooks";
+import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import type { Bus, Relay } from "@partake/bus";
 import type { Observation } from "@partake/rpc";
 import { Gauge, Histogram, Registry } from "@prometheus-io/client";
@@ -9,13 +9,10 @@ export interface Figures {
   observe(observation: Observation): void;
   /** Consumers' lag and the outbox, once they exist. */
   watch(of: { bus: Bus; relay: Relay }): void;
-  stop(): void;
 }
 
 /** Where a request is quick it takes a millisecond; where it is slow a deadline ends it. */
 const durationBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-/** Coarse: the finer the sampling, the more an idle process wakes. */
-const eventLoopResolutionMs = 500;
 
 export function createFigures(): Figures {
   const registry = new Registry();
@@ -27,30 +24,27 @@ export function createFigures(): Figures {
     buckets: durationBuckets,
     registers,
   });
-  const delay = monitorEventLoopDelay({ resolution: eventLoopResolutionMs });
-  delay.enable();
-  addProcessFigures(registry, delay);
+  addProcessFigures(registry);
   return {
     registry,
     observe: ({ side, operation, code, durationMs }) => {
       durations.observe({ side, operation: operation.path.slice(1), code }, durationMs / 1000);
     },
     watch: ({ bus, relay }) => addBusFigures(registry, bus, relay),
-    stop: () => delay.disable(),
   };
 }
 
-type Delay = ReturnType<typeof monitorEventLoopDelay>;
-
-function addProcessFigures(registry: Registry, delay: Delay): void {
+function addProcessFigures(registry: Registry): void {
   const registers = [registry];
+  let before: EventLoopUtilization = performance.eventLoopUtilization();
   new Gauge({
-    name: "partake_event_loop_delay_seconds",
-    help: "The event loop's longest delay since the figures were last read",
+    name: "partake_event_loop_utilization",
+    help: "The share of time in which the event loop was busy, since the figures were last read",
     registers,
     collect() {
-      this.set(Math.max(0, delay.max / 1e9 - eventLoopResolutionMs / 1000));
-      delay.reset();
+      const now = performance.eventLoopUtilization();
+      this.set(performance.eventLoopUtilization(now, before).utilization);
+      before = now;
     },
   });
   new Gauge({

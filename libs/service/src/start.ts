@@ -42,12 +42,11 @@ interface Foundation {
 
 /** Creates indexes and topics, and ends. */
 export async function migrateService(options: StartOptions): Promise<void> {
-  const { store, bus, peers, figures, parts } = await lay(options);
+  const { store, bus, peers, parts } = await lay(options);
   const groups = options.definition.consumers?.(parts).map(({ group }) => group) ?? [];
   await store.migrate();
   await bus.migrate({ groups });
   options.log.info({}, "migrated");
-  figures.stop();
   peers.close();
   await bus.close();
   await store.close();
@@ -183,7 +182,6 @@ function drainSteps({
   peers,
   store,
   admin,
-  figures,
   telemetry,
 }: Ending): Step[] {
   const grace = config.environment === "production" ? graceMs : 0;
@@ -199,7 +197,6 @@ function drainSteps({
       timeoutMs: 3_000,
       run: async () => {
         peers.close();
-        figures.stop();
         await Promise.all([store.close(), admin.close(), telemetry.stop()]);
       },
     },
