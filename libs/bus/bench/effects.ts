@@ -4,6 +4,7 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type CollectionDefinition, openStore, type Store, type Stored } from "@partake/store";
+import { Kafka, logLevel } from "kafkajs";
 import mongoose, { Schema } from "mongoose";
 import { openBus } from "../src/bus.ts";
 
@@ -26,6 +27,7 @@ const brokers = process.env["KAFKA_BROKERS"]?.split(",");
 if (!uri || !brokers) throw new Error("MONGODB_URI and KAFKA_BROKERS say where the servers are");
 const suffix = randomBytes(4).toString("hex");
 const database = `bench_bus_${suffix}`;
+const prefix = `bench-${suffix}.`;
 const log = { debug() {}, info() {}, warn: console.error, error: console.error };
 
 let serial = 0;
@@ -141,6 +143,10 @@ try {
 } finally {
   await bus.close();
   await store.close();
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)) });
+  await admin.disconnect();
   const connection = await mongoose.createConnection(uri, { dbName: database }).asPromise();
   await connection.dropDatabase();
   await connection.close();

@@ -4,6 +4,7 @@ import type { EachBatchPayload, Kafka, Consumer as KafkaConsumer } from "kafkajs
 import { causeOf } from "./causes.ts";
 import { toEvent } from "./envelope.ts";
 import { arrive } from "./handling.ts";
+import { idleFetchMs } from "./kafka.ts";
 import { runSessions, type Session } from "./sessions.ts";
 import { withAdmin } from "./topics.ts";
 import type { Broadcast } from "./types.ts";
@@ -44,7 +45,7 @@ export async function startBroadcast(
         groupId,
         sessionTimeout: 10_000,
         heartbeatInterval: 3000,
-        maxWaitTimeInMs: 500,
+        maxWaitTimeInMs: idleFetchMs,
         allowAutoTopicCreation: false,
         retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: async () => false },
       }),

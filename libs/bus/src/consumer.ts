@@ -3,6 +3,7 @@ import type { Log, Store } from "@partake/store";
 import type { EachBatchPayload, Kafka } from "kafkajs";
 import { originOf } from "./dead-letters.ts";
 import { createHandling, type Handled, type Handling, type Place } from "./handling.ts";
+import { idleFetchMs } from "./kafka.ts";
 import type { Publisher } from "./publisher.ts";
 import { runSessions } from "./sessions.ts";
 import { replayTopic } from "./topics.ts";
@@ -58,7 +59,7 @@ export function startConsumer(options: ConsumerOptions, { group, handlers }: Sub
         sessionTimeout: 10_000,
         rebalanceTimeout: 30_000,
         heartbeatInterval: heartbeatMs,
-        maxWaitTimeInMs: 500,
+        maxWaitTimeInMs: idleFetchMs,
         allowAutoTopicCreation: false,
         retry: { initialRetryTime: 100, maxRetryTime: 2000, retries: 5, restartOnFailure: async () => false },
       }),

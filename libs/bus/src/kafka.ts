@@ -5,6 +5,11 @@ import { type ISocketFactory, Kafka, type LogEntry, logLevel } from "kafkajs";
 import { guardRequestQueue } from "./request-queue.ts";
 
 const keepAliveMs = 30_000;
+/**
+ * How long a broker keeps a fetch that finds nothing. What arrives meanwhile is answered at once, so it costs no latency; it
+ * bounds how long a consumer takes to stop, and each answer wakes the process.
+ */
+export const idleFetchMs = 1000;
 
 /** A kafkajs client whose timers are guarded and whose lines go to our log. It connects when it is first used. */
 export function openKafka(options: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {

@@ -10,7 +10,7 @@ const mostEntries = 500;
 /** A partition's batch must stay below Kafka's max.message.bytes, 1 MiB by default. */
 const mostBytes = 512 * 1024;
 /** Should a wake-up be lost, this is how late an event can be. */
-const safetyPollMs = 5000;
+const safetyPollMs = 10_000;
 const firstBackOffMs = 100;
 const longestBackOffMs = 5000;
 const flushPollMs = 20;

@@ -7,8 +7,8 @@ import { collectionOf } from "./sending.ts";
 import type { Log } from "./types.ts";
 
 /** How long a lease holds after its last renewal, by the clock of the database server. */
-const leaseMs = 5000;
-const renewEveryMs = 1500;
+const leaseMs = 6000;
+const renewEveryMs = 2000;
 /** How often one who does not hold it asks. */
 const askEveryMs = 1000;
 /** A holder stops this long before its lease could be another's, by its own monotonic clock from before it asked. */
@@ -77,18 +77,24 @@ async function hold(contending: Contending, acquiredAt: number): Promise<void> {
   const { name, log, stopping, monotonicMs } = contending;
   const lost = new AbortController();
   const signal = AbortSignal.any([stopping, lost.signal]);
-  let heldUntil = acquiredAt + leaseMs - marginMs;
-  const watch = setInterval(() => {
-    if (monotonicMs() < heldUntil || signal.aborted) return;
-    log.warn({ lease: name }, "the lease is lost; its work stops");
-    lost.abort();
-  }, 200);
+  let ending: NodeJS.Timeout | undefined;
+  function holdUntil(ms: number): void {
+    clearTimeout(ending);
+    ending = setTimeout(
+      () => {
+        if (!signal.aborted) log.warn({ lease: name }, "the lease is lost; its work stops");
+        lost.abort();
+      },
+      Math.max(0, ms - monotonicMs()),
+    );
+  }
+  holdUntil(acquiredAt + leaseMs - marginMs);
   const renewing = (async () => {
     for (await pause(renewEveryMs, signal); !signal.aborted; await pause(renewEveryMs, signal)) {
       const asked = monotonicMs();
       try {
-        if (await acquire(contending)) heldUntil = asked + leaseMs - marginMs;
-        else lost.abort();
+        if (!(await acquire(contending))) lost.abort();
+        else if (!signal.aborted) holdUntil(asked + leaseMs - marginMs);
       } catch (error) {
         log.warn({ err: error, lease: name }, "the lease could not be renewed; trying again");
       }
@@ -100,7 +106,7 @@ async function hold(contending: Contending, acquiredAt: number): Promise<void> {
     if (!signal.aborted) log.error({ err: error, lease: name }, "work under a lease failed; it begins again");
   } finally {
     lost.abort();
-    clearInterval(watch);
+    clearTimeout(ending);
     await renewing;
   }
 }
