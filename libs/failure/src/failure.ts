@@ -83,6 +83,13 @@ export interface Problem {
 /** The problem document of a failure. Internal ones tell only that they happened. */
 export function problem(of: Failure, requestId: string): Problem {
   const { http, title } = codes[of.code];
-  const document: Problem = { type: `urn:partake:problem:${of.code}`, title, status: http, code: of.code, reason: of.reason, requestId };
+  const document: Problem = {
+    type: `urn:partake:problem:${of.code}`,
+    title,
+    status: http,
+    code: of.code,
+    reason: of.reason,
+    requestId,
+  };
   return of.errors.length > 0 ? { ...document, errors: of.errors } : document;
 }
