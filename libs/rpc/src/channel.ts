@@ -106,7 +106,7 @@ async function send(
   return new Promise((resolve, reject) => {
     const finish = (error: ServiceError | null, answer?: Buffer) => {
       for (const signal of signals) signal.removeEventListener("abort", cancel);
-      if (error !== null) return reject(fromStatus(error));
+      if (error !== null) return reject(refusedFor(operation, fromStatus(error)));
       resolve(codec(operation.response).decode(answer ?? Buffer.alloc(0)));
     };
     const call: ClientUnaryCall = client.makeUnaryRequest(
@@ -128,6 +128,13 @@ async function send(
       });
     }
   });
+}
+
+/** A service that another does not let in is our own mistake: the person in whose name it calls must not be told to log in again. */
+function refusedFor({ access }: Operation, failed: Failure): Failure {
+  const isOurs =
+    access.kind === "services" && (failed.code === "unauthenticated" || failed.reason === "service_not_listed");
+  return isOurs ? failure("internal", "service_refused", { cause: failed }) : failed;
 }
 
 /** The deadline of the call in whose course this one is made, minus a margin; or the own bound if that is nearer. */

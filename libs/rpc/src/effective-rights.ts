@@ -25,12 +25,24 @@ export function effectiveCaller(claims: UserClaims, held: HeldGrants | undefined
     return compile({ ...whose, live: held.roles, switches: held.switches, places });
   }
   if (held === undefined || held.version < claims.grantsVersion) {
-    return compile({ ...whose, live: rolesOfClaims(roles, held), switches: held?.switches ?? strictSwitches, places });
+    return compile({
+      ...whose,
+      live: rolesOfClaims({ ...claims, roles }, held),
+      switches: held?.switches ?? strictSwitches,
+      places,
+    });
   }
   return compile({ ...whose, claims: roles, live: held.roles, switches: held.switches, places });
 }
 
-function rolesOfClaims(claims: readonly string[], held: HeldGrants | undefined): HeldRole[] {
+type ClaimedRoles = Pick<UserClaims, "grantsVersion"> & { roles: readonly string[] };
+
+/** The claims, without those of which we heard that they were taken after the token was made. */
+function rolesOfClaims({ roles, grantsVersion }: ClaimedRoles, held: HeldGrants | undefined): HeldRole[] {
   const known = new Map(held?.roles.map((role) => [`${role.role}:${role.scope}`, role]));
-  return claimedRoles(claims).map((role) => known.get(`${role.role}:${role.scope}`) ?? role);
+  return claimedRoles(roles).flatMap((role) => {
+    const claim = `${role.role}:${role.scope}`;
+    const isTaken = (held?.taken?.get(claim) ?? 0) > grantsVersion;
+    return known.get(claim) ?? (isTaken ? [] : role);
+  });
 }

@@ -3,6 +3,8 @@ import type { HeldRole, Places, Switches } from "@partake/authz";
 /** What a person holds in one organisation, as far as this process knows; changed by nobody but its owner. */
 export interface HeldGrants {
   readonly roles: readonly HeldRole[];
+  /** What was taken since, as role:scope, with the organisation's version at which it was. */
+  readonly taken?: ReadonlyMap<string, number>;
   readonly switches: Switches;
   /** The organisation's version at which identity told this. */
   readonly version: number;

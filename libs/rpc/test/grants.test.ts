@@ -57,6 +57,16 @@ describe("live grants", () => {
     expect(await read(world.token({ roles: [] }))).toBe("not_found not_found");
   });
 
+  test("the claims alone count where what is held is older, but for what was taken since", async () => {
+    const token = world.token({ roles: [`manager:${PROJECT}`], grants_version: 7 });
+    world.grants.put({ roles: [], version: 5 });
+    expect(await read(token)).toBe("allowed");
+    world.grants.put({ roles: [], version: 5, taken: new Map([[`manager:${PROJECT}`, 6]]) });
+    expect(await read(token)).toBe("allowed");
+    world.grants.put({ roles: [], version: 5, taken: new Map([[`manager:${PROJECT}`, 8]]) });
+    expect(await read(token)).toBe("not_found not_found");
+  });
+
   test("and a token that only refers to its roles is unavailable, never allowed", async () => {
     world.grants.remove();
     expect(await read(world.token({ roles: undefined, roles_ref: true }))).toBe("unavailable grants_unknown");

@@ -83,13 +83,17 @@ export class TestGrants implements LiveGrants {
   reads = 0;
   private readonly held = new Map<string, HeldGrants & { current: boolean }>();
 
-  put(
-    held: { roles?: readonly HeldRole[]; version?: number; enabled?: boolean },
-    organisationId = ORGANISATION,
-    userId = USER,
-  ): void {
+  put(held: Partial<Omit<HeldGrants, "current">>, organisationId = ORGANISATION, userId = USER): void {
     this.remove(organisationId, userId);
-    const put = { roles: [], version: 1, enabled: true, switches, current: true, ...held };
+    const put = {
+      roles: [],
+      taken: new Map<string, number>(),
+      version: 1,
+      enabled: true,
+      switches,
+      current: true,
+      ...held,
+    };
     this.held.set(`${organisationId} ${userId}`, put);
   }
 

@@ -8,10 +8,11 @@ export type GrantChanged = Events["org.partake.grant.changed.v1"];
 export type UserChanged = Events["org.partake.user.changed.v1"];
 export type OrganisationChanged = Events["org.partake.organisation.changed.v1"];
 
-/** A grant in the form that counts, or that it was taken. */
+/** A grant in the form that counts, or as it was when it was taken. */
 interface KnownGrant {
   version: number;
-  role: HeldRole | undefined;
+  role: HeldRole;
+  isTaken: boolean;
 }
 
 /** What a person holds in one organisation, kept current by events. Each grant's highest version counts, in whatever order they come. */
@@ -32,9 +33,7 @@ export class PersonGrants {
     this.userId = of.userId;
     this.version = read.version;
     this.readAtMs = readAtMs;
-    this.known = new Map(
-      read.grants.map((grant) => [grant.id, { version: grant.version, role: roleOfMessage(grant) }]),
-    );
+    this.known = new Map(read.grants.map((grant) => [grant.id, knownGrant(grant)]));
     this.enabled = read.enabled;
     this.switches = switchesOf(read.switches);
     this.organisationVersion = read.version;
@@ -52,7 +51,7 @@ export class PersonGrants {
     if (before !== undefined && before.version >= event.version) return;
     // What was read at this version or a later one already tells of it; a grant it does not list was taken by then.
     if (before === undefined && event.version <= this.version) return;
-    this.known.set(event.grantId, { version: event.version, role: event.removed ? undefined : roleOfEvent(event) });
+    this.known.set(event.grantId, { version: event.version, role: roleOfEvent(event), isTaken: event.removed });
     this.renew();
   }
 
@@ -91,8 +90,11 @@ export class PersonGrants {
   }
 
   private compose(): HeldGrants & { current: boolean } {
-    const roles = [...this.known.values()].flatMap(({ role }) => role ?? []);
-    return { roles, switches: this.switches, version: this.version, enabled: this.enabled, current: true };
+    const all = [...this.known.values()];
+    const roles = all.filter(({ isTaken }) => !isTaken).map(({ role }) => role);
+    const gone = all.filter(({ isTaken }) => isTaken);
+    const taken = new Map(gone.map(({ role, version }) => [`${role.role}:${role.scope}`, version]));
+    return { roles, taken, switches: this.switches, version: this.version, enabled: this.enabled, current: true };
   }
 }
 
@@ -107,8 +109,11 @@ function switchesOf(message: Partial<Switches> | undefined): Switches {
   };
 }
 
-function roleOfMessage(grant: GrantMessage): HeldRole | undefined {
-  if (grant.removed) return undefined;
+function knownGrant(grant: GrantMessage): KnownGrant {
+  return { version: grant.version, role: roleOfMessage(grant), isTaken: grant.removed };
+}
+
+function roleOfMessage(grant: GrantMessage): HeldRole {
   const role = bareRole({ grantId: grant.id, role: grant.role, scope: grant.scope, projectId: grant.projectId });
   const { participant } = grant;
   if (participant === undefined) return role;

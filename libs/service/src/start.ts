@@ -25,7 +25,7 @@ export interface StartOptions {
 const graceMs = 5_000;
 const finishMs = 10_000;
 const flushMs = 5_000;
-const closeMs = 5_000;
+const closeMs = 4_000;
 /** Readiness does not wait for Kafka longer than this: without it grants are stale, which the enforcer knows. */
 const joinMs = 10_000;
 /** A handler may try again for ten minutes; a consumer without progress for longer is stuck. */
@@ -80,10 +80,12 @@ export async function startService(options: StartOptions): Promise<Running> {
   figures.watch({ bus, relay });
   for (const subscription of definition.consumers?.(parts) ?? []) bus.consume(subscription);
   const background = await Promise.all(definition.background?.(parts) ?? []);
-  await Promise.race([joined, new Promise((resolve) => setTimeout(resolve, joinMs).unref())]);
-  state.isReady = true;
-  server?.setReady(true);
-  log.info({ ms: Math.round(performance.now() - startedMs), adminPort: admin.port, rpcPort: server?.port }, "ready");
+  void Promise.race([joined, new Promise((resolve) => setTimeout(resolve, joinMs).unref())]).then(() => {
+    if (state.isDraining) return;
+    state.isReady = true;
+    server?.setReady(true);
+    log.info({ ms: Math.round(performance.now() - startedMs), adminPort: admin.port, rpcPort: server?.port }, "ready");
+  });
   let ended: Promise<void> | undefined;
   return {
     stop: () => {
@@ -173,17 +175,7 @@ interface Ending extends StartOptions, Foundation {
 }
 
 /** In all less than 30 s, as Kubernetes gives little more. */
-function drainSteps({
-  config,
-  server,
-  relay,
-  background,
-  bus,
-  peers,
-  store,
-  admin,
-  telemetry,
-}: Ending): Step[] {
+function drainSteps({ config, server, relay, background, bus, peers, store, admin, telemetry }: Ending): Step[] {
   const grace = config.environment === "production" ? graceMs : 0;
   server?.setReady(false);
   const stopServing = () => Promise.all([server?.stop(finishMs), ...background.map((one) => one.stop())]);

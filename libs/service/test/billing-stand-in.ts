@@ -37,7 +37,7 @@ await run({
         return { available: 1, held: 0, used: 0 };
       },
       listEntries: async () => {
-        setTimeout(() => Promise.reject(new Error("nobody waits for this")), 10);
+        setTimeout(() => Promise.reject(new Error("nobody waits for this")), 500);
         return { items: [], nextCursor: "" };
       },
     } as object as Implementation<"Billing">,

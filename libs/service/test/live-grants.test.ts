@@ -115,6 +115,7 @@ describe("grants that are held", () => {
     change("grn_1", 6, { removed: true });
     expect(before?.current).toBe(false);
     expect(await rolesNow()).toEqual([]);
+    expect([...((await view.read(of))?.taken ?? [])]).toEqual([[`manager:${PROJECT}`, 6]]);
     expect(reads).toBe(1);
   });
 
