@@ -227,8 +227,13 @@ describe("what is refused", () => {
 
   test("an answer brought by another browser", async () => {
     outside.person = { subject: "i1", email: "i1@corp.example" };
-    const { end } = await stopBefore();
+    const { end, browser } = await stopBefore();
     expect((await new Browser().open(end.url)).status).toBe(410);
+    const again = await stopBefore();
+    const [, name] = /(partake-visit-[^=]+)=/.exec(again.browser.cookies.header()) ?? [];
+    const thief = await fetch(again.end.url, { headers: { cookie: `${name}=${"A".repeat(43)}` }, redirect: "manual" });
+    expect(thief.status).toBe(410);
+    expect((await browser.open(end.url)).status).toBe(410);
   });
 
   test("a code of another visit", async () => {

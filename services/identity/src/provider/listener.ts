@@ -10,7 +10,13 @@ export interface ListenerParts extends InteractionsParts {
   port: number;
   log: Log;
   /** The provider that signs with the present keys. */
-  provider(): Provider;
+  current(): ServingProvider;
+}
+
+export interface ServingProvider {
+  provider: Provider;
+  /** Its own endpoints. */
+  answer(request: IncomingMessage, response: ServerResponse): unknown;
 }
 
 const requestTimeoutMs = 30_000;
@@ -19,6 +25,7 @@ const loginPath = /^\/login\/([A-Za-z0-9_-]{1,64})(?:\/([a-z]{1,20}))?$/;
 /** Answers HTTP: the provider's endpoints, and the pages of logging in. Only the gateway reaches it. */
 export async function listen(parts: ListenerParts): Promise<{ port: number; stop(): Promise<void> }> {
   const server = createServer({ requestTimeout: requestTimeoutMs, maxHeaderSize: 32 * 1024 }, (request, response) => {
+    logWhenDone(parts.log, request, response);
     answer(parts, request, response).catch((error: unknown) => refuse(parts, response, error));
   });
   // Longer than the gateway keeps its connections: it closes them first, never in the middle of a request.
@@ -37,9 +44,9 @@ export async function listen(parts: ListenerParts): Promise<{ port: number; stop
 async function answer(parts: ListenerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const ip = clientAddress(request);
   presentOrigin(request, parts.origin);
-  const provider = parts.provider();
+  const { provider, answer: answerItself } = parts.current();
   const url = new URL(request.url ?? "/", parts.origin);
-  if (!url.pathname.startsWith("/login/")) return await Promise.resolve(provider.callback()(request, response));
+  if (!url.pathname.startsWith("/login/")) return void (await answerItself(request, response));
   if (url.pathname === "/login/callback" && request.method === "GET") {
     const { uid } = await parts.outside.arrive({ query: url.searchParams, cookies: readCookies(request) });
     return redirect(response, `/login/${uid}/arrived`);
@@ -47,6 +54,21 @@ async function answer(parts: ListenerParts, request: IncomingMessage, response: 
   const [, uid, step = ""] = loginPath.exec(url.pathname) ?? [];
   if (uid === undefined) throw failure("not_found", "not_found");
   await interact(parts, { provider, request, response, ip }, { uid, step });
+}
+
+/** One line for each request: its route, never the ids and hints that stand in its address. */
+function logWhenDone(log: Log, request: IncomingMessage, response: ServerResponse): void {
+  const startedMs = performance.now();
+  const { method } = request;
+  const path = (request.url ?? "").split("?")[0] ?? "";
+  const route = path.replace(/^\/(login|oidc\/auth)\/(?!callback$)[^/]+/, "/$1/:uid").slice(0, 80);
+  response.once("close", () => {
+    const ms = Math.round((performance.now() - startedMs) * 10) / 10;
+    log.info(
+      { method, route: /^[a-z/:.-]*$/.test(route) ? route : "other", status: response.statusCode, ms },
+      "request",
+    );
+  });
 }
 
 function refuse({ log }: ListenerParts, response: ServerResponse, error: unknown): void {

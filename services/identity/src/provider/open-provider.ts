@@ -1,14 +1,13 @@
 import { readFile } from "node:fs/promises";
 import type { Running } from "@partake/service";
 import type { Log, Store } from "@partake/store";
-import type Provider from "oidc-provider";
 import type { JWK } from "oidc-provider";
 import { loginLimits } from "../domain/login-limits.ts";
 import { accounts as openAccounts } from "../store/accounts.ts";
 import { openDocuments } from "../store/documents.ts";
 import { loginCounters } from "../store/login-counters.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
-import { listen } from "./listener.ts";
+import { listen, type ServingProvider } from "./listener.ts";
 import { type LoginCodesParts, loginCodes } from "./login-codes.ts";
 import { outsideLogins } from "./outside-logins.ts";
 import { outsideVisits } from "./outside-visits.ts";
@@ -64,7 +63,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
     origin,
     port: config.httpPort,
     log,
-    provider: current.provider,
+    current: current.serving,
   });
   return {
     port: listener.port,
@@ -80,14 +79,14 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
 async function currentProvider(
   parts: ProviderParts,
   keys: SigningKeys,
-): Promise<{ provider(): Provider; stop(): void }> {
+): Promise<{ serving(): ServingProvider; stop(): void }> {
   let ring: KeyRing = await keys.load();
-  let provider = openIdProvider(parts, ring);
+  let serving = serve(parts, ring);
   const reload = async () => {
     const loaded = await keys.load();
     if (loaded.mark === ring.mark) return;
     ring = loaded;
-    provider = openIdProvider(parts, ring);
+    serving = serve(parts, ring);
     parts.log.info({ keys: ring.keys.length, signing: ring.keys[0]?.kid }, "signing keys changed");
   };
   const timer = setInterval(() => {
@@ -95,7 +94,12 @@ async function currentProvider(
       parts.log.warn({ err: error }, "signing keys could not be read; the known ones stay"),
     );
   }, reloadKeysMs);
-  return { provider: () => provider, stop: () => clearInterval(timer) };
+  return { serving: () => serving, stop: () => clearInterval(timer) };
+}
+
+function serve(parts: ProviderParts, ring: KeyRing): ServingProvider {
+  const provider = openIdProvider(parts, ring);
+  return { provider, answer: provider.callback() };
 }
 
 /** The gateway's public keys, with which it proves that it is the client `partake-web`. */

@@ -93,6 +93,8 @@ export async function openDocuments(options: { uri: string; database: string }):
     maxPoolSize: 10,
     serverSelectionTimeoutMS: 5_000,
     autoIndex: false,
+    // That a code or refresh token was used must outlive a failing primary.
+    writeConcern: { w: "majority", journal: true },
   });
   await connection.asPromise();
   const collection = <T extends mongo.Document>(name: string): mongo.Collection<T> => {
