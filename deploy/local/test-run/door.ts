@@ -55,7 +55,7 @@ async function startShared(options: TestDoorOptions): Promise<Shared> {
   if (process.env["PARTAKE_TEST_PLATFORM"] === "off")
     throw new Error("PARTAKE_TEST_PLATFORM=off: no platform is started.");
   const mailbox = await startMailbox({ httpPort: 0, smtpPort: 0 });
-  const replicas = Number(process.env["PARTAKE_TEST_REPLICAS"] ?? "1");
+  const replicas = Number(process.env["PARTAKE_TEST_REPLICAS"] ?? "2");
   try {
     const platform = await startPlatform({
       infrastructure: options,
