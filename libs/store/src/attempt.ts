@@ -1,7 +1,7 @@
 import { failure } from "@partake/failure";
 import type { ClientSession, Connection, mongo } from "mongoose";
 import { queryTimeoutMs } from "./connection.ts";
-import { endsTransaction, isUnknownCommit } from "./database-errors.ts";
+import { endsTransaction, isUnknownCommit, withoutValues } from "./database-errors.ts";
 import { type Guard, type GuardRecord, repeatedWrite } from "./guards.ts";
 import type { Models } from "./models.ts";
 import { entryId } from "./outbox.ts";
@@ -184,7 +184,8 @@ async function commit(parts: Parts, session: ClientSession, deadline: number): P
       return;
     } catch (error) {
       if (!isUnknownCommit(error)) throw error;
-      if (parts.monotonicMs() > deadline) throw new UnknownOutcome("the commit was not answered", { cause: error });
+      if (parts.monotonicMs() > deadline)
+        throw new UnknownOutcome("the commit was not answered", { cause: withoutValues(error) });
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
     }
   }

@@ -3,6 +3,7 @@ import mongoose from "mongoose";
 import { RefusedStep } from "./steps.ts";
 
 const { MongoError, MongoServerError } = mongoose.mongo;
+const { CastError, ValidationError } = mongoose.Error;
 /** Names of the driver's errors that say that no server was found, after the time that it may look for one. */
 const missing = new Set(["MongoServerSelectionError", "MongooseServerSelectionError", "MongoWaitQueueTimeoutError"]);
 /** Of those that say that a server went away. */
@@ -52,13 +53,38 @@ export function isDuplicateId(error: unknown): boolean {
   return typeof pattern === "object" && pattern !== null && "_id" in pattern;
 }
 
-/** Whatever the database threw, as a failure that tells nothing of it; the cause stays for the log. */
+/** What the database or mongoose threw, without their texts: those repeat values of records, and errors are logged. */
+export class DatabaseError extends Error {
+  override readonly name = "DatabaseError";
+
+  constructor(what: string, of: Error) {
+    super(what);
+    const at = (of.stack ?? "").split("\n").filter((line) => line.startsWith("    at "));
+    this.stack = [`${this.name}: ${what}`, ...at].join("\n");
+  }
+}
+
+/** Whatever was thrown, fit to leave the store: a failure where the database is away, else without values of records. */
 export function databaseFailure(thrown: unknown): unknown {
   if (thrown instanceof Failure || !(thrown instanceof Error)) return thrown;
+  const cause = withoutValues(thrown);
   if (missing.has(thrown.name) || broken.has(thrown.name) || hasLabel(thrown, "RetryableWriteError"))
-    return failure("unavailable", "database_unavailable", { cause: thrown });
+    return failure("unavailable", "database_unavailable", { cause });
   if (thrown instanceof MongoServerError && thrown.code === maxTimeExpired)
-    return failure("unavailable", "database_slow", { cause: thrown });
+    return failure("unavailable", "database_slow", { cause });
+  return cause;
+}
+
+export function withoutValues(thrown: unknown): unknown {
+  if (thrown instanceof RefusedStep) return withoutValues(thrown.cause);
+  if (thrown instanceof ValidationError) {
+    const wrong = Object.entries(thrown.errors).map(([path, { kind }]) => `${path} ${kind}`);
+    return new DatabaseError(`the record does not fit its schema: ${wrong.join(", ")}`, thrown);
+  }
+  if (thrown instanceof CastError) return new DatabaseError(`${thrown.path} cannot be cast to ${thrown.kind}`, thrown);
+  if (thrown instanceof MongoServerError)
+    return new DatabaseError(`${thrown.name} ${thrown.code} ${thrown.codeName ?? ""}`, thrown);
+  if (thrown instanceof MongoError) return new DatabaseError(thrown.name, thrown);
   return thrown;
 }
 

@@ -1,11 +1,11 @@
 import type { Filter } from "./types.ts";
 
-const mark = Symbol("@partake/store trusted");
+const marked = new WeakSet<object>();
 const combining = new Set(["$and", "$or", "$nor"]);
 
-/** Marks an operator, or a whole filter, as written by code and not taken from a request. */
+/** Marks an operator, or a whole filter, as written by code and not taken from a request. A copy of it is not marked. */
 export function trusted<T extends object>(operators: T): T {
-  Object.defineProperty(operators, mark, { value: true, configurable: true });
+  marked.add(operators);
   return operators;
 }
 
@@ -37,7 +37,7 @@ function checkField(field: string, value: unknown): void {
 }
 
 function isMarked(value: unknown): boolean {
-  return typeof value === "object" && value !== null && Object.hasOwn(value, mark);
+  return typeof value === "object" && value !== null && marked.has(value);
 }
 
 function isPlain(value: unknown): value is object {

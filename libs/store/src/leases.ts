@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 import type { Connection, mongo } from "mongoose";
-import { isDuplicate } from "./database-errors.ts";
+import { isDuplicate, withoutValues } from "./database-errors.ts";
 import { pause } from "./outbox.ts";
 import { collectionOf } from "./sending.ts";
 import type { Log } from "./types.ts";
@@ -66,7 +66,8 @@ async function contend(contending: Contending): Promise<void> {
         continue;
       }
     } catch (error) {
-      if (!stopping.aborted) log.warn({ err: error, lease: name }, "the lease could not be asked for; trying again");
+      if (!stopping.aborted)
+        log.warn({ err: withoutValues(error), lease: name }, "the lease could not be asked for; trying again");
     }
     await pause(askEveryMs * (0.8 + Math.random() * 0.4), stopping);
   }
@@ -96,14 +97,15 @@ async function hold(contending: Contending, acquiredAt: number): Promise<void> {
         if (!(await acquire(contending))) lost.abort();
         else if (!signal.aborted) holdUntil(asked + leaseMs - marginMs);
       } catch (error) {
-        log.warn({ err: error, lease: name }, "the lease could not be renewed; trying again");
+        log.warn({ err: withoutValues(error), lease: name }, "the lease could not be renewed; trying again");
       }
     }
   })();
   try {
     await contending.work(signal);
   } catch (error) {
-    if (!signal.aborted) log.error({ err: error, lease: name }, "work under a lease failed; it begins again");
+    if (!signal.aborted)
+      log.error({ err: withoutValues(error), lease: name }, "work under a lease failed; it begins again");
   } finally {
     lost.abort();
     clearTimeout(ending);
@@ -142,6 +144,6 @@ async function release({ connection, name, holder, log }: Contending): Promise<v
       { maxTimeMS: 1000 },
     );
   } catch (error) {
-    log.warn({ err: error, lease: name }, "the lease could not be given back; it ends by itself");
+    log.warn({ err: withoutValues(error), lease: name }, "the lease could not be given back; it ends by itself");
   }
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ClientSession, Connection, mongo } from "mongoose";
 import { queryTimeoutMs } from "./connection.ts";
-import { query } from "./database-errors.ts";
+import { query, withoutValues } from "./database-errors.ts";
 import { collectionOf } from "./sending.ts";
 import type { Log, Outbox, OutboxEntry } from "./types.ts";
 
@@ -98,7 +98,7 @@ async function follow(connection: Connection, { signal, written, log }: Followin
       }
     } catch (error) {
       if (signal.aborted) return;
-      log.warn({ err: error }, "the change stream of the outbox ended; it is opened again");
+      log.warn({ err: withoutValues(error) }, "the change stream of the outbox ended; it is opened again");
     }
     await pause(reopenMs, signal);
   }

@@ -1,7 +1,7 @@
-import { type Failure, failure } from "@partake/failure";
+import { Failure, failure } from "@partake/failure";
 import { attempt, FailedAttempt, type Outcome, type Parts, type Request, UnknownOutcome } from "./attempt.ts";
 import { queryTimeoutMs } from "./connection.ts";
-import { databaseFailure, isDuplicateId, isTransient, query } from "./database-errors.ts";
+import { databaseFailure, isDuplicateId, isTransient, query, withoutValues } from "./database-errors.ts";
 import { repeatedWrite, requestMark } from "./guards.ts";
 import { requestField } from "./models.ts";
 import { pause } from "./outbox.ts";
@@ -76,9 +76,9 @@ async function conclude(parts: Parts, one: Unsettled, error: unknown): Promise<v
   }
 }
 
-function contention(failedIn: string | undefined, cause: unknown): Failure | unknown {
-  const failed = databaseFailure(cause);
-  if (failed !== cause) return failed;
+function contention(failedIn: string | undefined, error: unknown): Failure {
+  const cause = databaseFailure(error);
+  if (cause instanceof Failure) return cause;
   if (failedIn === "idempotency") return failure("conflict", "idempotency_in_progress", { cause });
   // Whoever holds the record may be a process that was killed: the database lets go of it in a while.
   return failure("unavailable", "contention", { cause, retryAfterMs: 1000 });
@@ -100,11 +100,11 @@ async function refusedStep(parts: Parts, { one, refused, step, id }: Refusal): P
     if (cause.ifMatch === step.version) throw failure("precondition_failed", "version_mismatch");
     throw failure("conflict", "concurrent_change");
   }
-  if (!isDuplicateId(refused.cause)) throw failure("conflict", "already_exists", { cause: refused.cause });
+  if (!isDuplicateId(refused.cause)) throw failure("conflict", "already_exists", { cause: withoutValues(refused) });
   const mark = requestMark(cause);
   const made = mark && (await find(parts, step.collection, step.id));
   if (made && made[requestField] === mark) return { id: id ?? step.id, repeated: true };
-  throw failure("conflict", "id_taken", { cause: refused.cause });
+  throw failure("conflict", "id_taken", { cause: withoutValues(refused) });
 }
 
 function find(parts: Parts, collection: string, id: string): Promise<Record<string, unknown> | null> {
@@ -115,6 +115,6 @@ export function finish(group: readonly Unsettled[], outcomes: readonly Outcome[]
   for (const [place, one] of group.entries()) {
     const outcome = outcomes[place];
     if (outcome && "written" in outcome) one.resolve(outcome.written);
-    else one.reject(outcome?.refused);
+    else one.reject(databaseFailure(outcome?.refused));
   }
 }

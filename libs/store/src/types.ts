@@ -67,7 +67,7 @@ export interface Transaction {
   /**
    * Inserts a record at version 1. The same id with the same request again: nothing is inserted and the write ends as
    * `repeated`; with another request: conflict `id_taken`. Where another unique index refuses it: conflict `already_exists`.
-   * Records are written in full: defaults of the schema are not applied, fields that it lacks are refused.
+   * Records are written in full: defaults of the schema are not applied, fields that it lacks are refused (left out where they are nested).
    */
   insert<T extends Stored>(collection: CollectionDefinition<T>, record: Omit<T, "version">): Promise<T>;
   /** Stores changed fields and raises the version by one; conflict `concurrent_change` when the stored version is not `record.version`. */

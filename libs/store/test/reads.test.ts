@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { Failure } from "@partake/failure";
 import { Schema } from "mongoose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -176,6 +177,28 @@ describe("values never become queries", () => {
   test("an object as an id", async () => {
     expect(await refusal(store.get(notes, { $gt: "" } as unknown as string))).toBe("TypeError");
     expect(await refusal(store.get(notes, undefined as unknown as string))).toBe("TypeError");
+  });
+  test("an error tells no value, neither of a record nor of a filter", async () => {
+    const tell = async (failing: Promise<unknown>) => {
+      const error: unknown = await failing.catch((thrown: unknown) => thrown);
+      expect(error).toBeInstanceOf(Error);
+      return inspect(error, { depth: 10 });
+    };
+    const write = (record: object) =>
+      store.write({ actorId: "a", traceparent: undefined }, async (tx) => {
+        await tx.insert(notes, { _id: "told", organisationId: "org_1", title: "told", ...record } as Note);
+        return "told";
+      });
+    const texts = [
+      await tell(store.find(notes, { at: "Ann" })),
+      await tell(write({ at: "Ann" })),
+      await tell(write({ count: "Ann" })),
+      await tell(write({ title: { $gt: "Ann" } })),
+      await tell(write({ title: "title 1" })),
+    ];
+    for (const text of texts) expect(text).not.toMatch(/Ann|title 1/);
+    expect(texts[0]).toContain("at cannot be cast");
+    expect(texts.at(-1)).toContain("already_exists");
   });
   test("what code marks is a query, and a text with an operator is a text", async () => {
     expect(await store.find(notes, { title: trusted({ $in: ["title 1", "title 2"] }) })).toHaveLength(2);
