@@ -1,12 +1,9 @@
 import type { Handler, Subscription } from "@partake/bus";
 import type { Events } from "@partake/contract";
-import { type Transaction, trusted } from "@partake/store";
-import { takeScope } from "./contacts.ts";
-import { eachEntry } from "./each-entry.ts";
+import { carryPeerReview, settleTime, takeScope } from "./carrying.ts";
 import { contactScopes } from "./store/contact-scopes.ts";
-import { entries } from "./store/entries.ts";
 import { organisations } from "./store/organisations.ts";
-import { type ParticipationRecord, participations, unplaced } from "./store/participations.ts";
+import { participations, unplaced } from "./store/participations.ts";
 
 type ParticipationTold = Events["org.partake.participation.changed.v1"];
 
@@ -42,8 +39,9 @@ const participationChanged: Handler<"org.partake.participation.changed.v1"> = {
       await tx.insert(participations, { ...unplaced(data.participationId), contactProjectIds, ...told });
       return;
     }
-    await tx.update(participations, held, told);
-    if (told.peerReview !== held.peerReview) await carryPeerReview(tx, { ...held, ...told });
+    const isOther = told.peerReview !== held.peerReview;
+    await tx.update(participations, held, { ...told, ...(isOther && { settleAt: settleTime(tx) }) });
+    if (isOther) await carryPeerReview(tx, { ...held, ...told });
   },
 };
 
@@ -55,13 +53,6 @@ function fieldsTold(data: ParticipationTold) {
     peerReview: peerReview && state === "active",
     sourceVersion: version,
   };
-}
-
-/** Everything of the participation follows at once, but for what staff said to the person alone. (G6) */
-async function carryPeerReview(tx: Transaction, { _id, peerReview }: ParticipationRecord): Promise<void> {
-  const staffs = { kind: "comment", part: "staff" };
-  const behind = trusted({ participationId: _id, peerReview: !peerReview, $nor: [staffs] });
-  await eachEntry(tx, behind, (entry) => tx.update(entries, entry, { peerReview }));
 }
 
 const organisationChanged: Handler<"org.partake.organisation.changed.v1"> = {

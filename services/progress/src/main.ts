@@ -1,5 +1,6 @@
 import { run } from "@partake/service";
 import { api } from "./api.ts";
+import { settling } from "./carrying.ts";
 import { consumers } from "./events.ts";
 import { boards } from "./store/boards.ts";
 import { contactScopes } from "./store/contact-scopes.ts";
@@ -15,4 +16,5 @@ await run({
   collections: [entries, participations, boards, metrics, questions, files, contactScopes, organisations],
   api,
   consumers,
+  background: (parts) => [Promise.resolve(settling(parts))],
 });

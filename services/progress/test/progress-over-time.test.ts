@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { type Cadence, isDue } from "../src/domain/cadence.ts";
 import { milestonesReached } from "../src/domain/chart.ts";
-import { joined, newestWith } from "../src/domain/threads.ts";
+import { joined } from "../src/domain/threads.ts";
 
 describe("[G3] [G11] a card is open by its cadence", () => {
   const cases: [Cadence, newest: string | undefined, now: string, zone: string, due: boolean][] = [
@@ -78,13 +78,4 @@ test("[G5] a thread names each of its people once, the last to write last, and i
   const many = Array.from({ length: 60 }, (_, index) => `usr_${index}`).reduce(joined, [] as string[]);
   expect(many).toHaveLength(50);
   expect(many.at(-1)).toBe("usr_59");
-});
-
-test("[G3] an answer given for an earlier time does not become the newest", () => {
-  const monday = { subjectId: "met_1", postId: "pst_1", recordedAt: new Date("2026-03-02") };
-  const earlier = { subjectId: "met_1", postId: "pst_2", recordedAt: new Date("2026-03-01") };
-  const later = { subjectId: "met_1", postId: "pst_3", recordedAt: new Date("2026-03-03") };
-  const other = { subjectId: "met_2", postId: "pst_4", recordedAt: new Date("2026-03-01") };
-  expect(newestWith([monday, other], earlier)).toEqual([monday, other]);
-  expect(newestWith([monday, other], later)).toEqual([other, later]);
 });

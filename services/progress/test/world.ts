@@ -9,6 +9,7 @@ import {
   type TestRole,
 } from "@partake/testing";
 import { api } from "../src/api.ts";
+import { settling } from "../src/carrying.ts";
 import { consumers } from "../src/events.ts";
 import { boards } from "../src/store/boards.ts";
 import { contactScopes } from "../src/store/contact-scopes.ts";
@@ -75,6 +76,7 @@ export async function startProgressWorld(options: Pick<ServiceWorldOptions, "clo
     name: "progress",
     collections: [entries, participations, boards, metrics, questions, files, contactScopes, organisations],
     consumers,
+    background: (parts) => [Promise.resolve(settling(parts))],
     api,
   };
   const topics = ["progress", "activity", "audit"];

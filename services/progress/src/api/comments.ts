@@ -120,7 +120,6 @@ async function scopeFor(tx: Transaction, { post, writer }: { post: PostEntry; wr
     case "peer": {
       const peer = await tx.get(participations, writer.participationId);
       if (!peer) throw failure("not_found", "not_found");
-      await tx.update(participations, peer, { written: peer.written + 1 });
       return scopeOf(peer);
     }
     default:

@@ -6,7 +6,7 @@ import { readablePosts } from "../access.ts";
 import { isDue } from "../domain/cadence.ts";
 import { milestonesReached } from "../domain/chart.ts";
 import { ownParticipations } from "../own.ts";
-import type { Post, Showing } from "../showing.ts";
+import type { Showing } from "../showing.ts";
 import { type BoardRecord, boards } from "../store/boards.ts";
 import { entries, type PostEntry, posts } from "../store/entries.ts";
 import { organisations } from "../store/organisations.ts";
@@ -23,32 +23,37 @@ const FALLBACK_TIME_ZONE = "UTC";
 export function ownApi(parts: Parts, showing: Showing): Own {
   const { store, clock } = parts;
 
-  async function newestAnswers({ newestAnswers }: ParticipationRecord, call: Call): Promise<ReadonlyMap<string, Post>> {
-    const postIds = newestAnswers.map(({ postId }) => postId);
-    if (postIds.length === 0) return new Map();
-    const found = await store.find(posts, { _id: trusted({ $in: postIds }) });
-    const readable = found.filter((post) => call.may("post.read", post));
-    const shown = await showing.posts(readable, call);
-    return new Map(shown.map((post) => [post.subjectId ?? "", post]));
+  /** The newest answer to each card that the person may read. */
+  async function newestAnswers(board: BoardRecord, participationId: string, call: Call): Promise<PostEntry[]> {
+    const readable = call.visible("post.read");
+    const found = await Promise.all(
+      board.cards.map(({ subjectId }) => {
+        const answersTo = { kind: "answer", participationId, subjectId };
+        const filter = { $and: [answersTo, trusted({ ...readable })] };
+        return store.find(posts, filter, { sort: { recordedAt: -1 }, limit: 1 });
+      }),
+    );
+    return found.flat();
   }
 
   async function cardsOf(board: BoardRecord, participation: ParticipationRecord, call: Call) {
-    const { organisationId, projectId, newestAnswers: newest } = participation;
+    const { _id: participationId, organisationId, projectId } = participation;
     const ids = board.cards.map(({ subjectId }) => subjectId);
-    const [subjects, answers, organisation] = await Promise.all([
+    const [subjects, newest, organisation] = await Promise.all([
       readSubjects(store, { projectId, ids }),
-      newestAnswers(participation, call),
+      newestAnswers(board, participationId, call),
       store.get(organisations, organisationId),
     ]);
+    const shown = await showing.posts(newest, call);
+    const answers = new Map(shown.map((post) => [post.subjectId, post]));
     const mayAnswer = call.may("post.create", participation);
-    const answeredAt = new Map(newest.map(({ subjectId, recordedAt }) => [subjectId, recordedAt]));
     const timeZone = organisation?.timeZone ?? FALLBACK_TIME_ZONE;
     return board.cards.flatMap((card) => {
       const subject = subjects.get(card.subjectId);
       if (!subject) return [];
       const answer = answers.get(card.subjectId);
-      const period = { newestAt: answeredAt.get(card.subjectId), now: clock.now(), timeZone };
-      const open = mayAnswer && isDue({ cadence: card.cadence, ...period });
+      const newestAt = answer && new Date(answer.recordedAt);
+      const open = mayAnswer && isDue({ cadence: card.cadence, newestAt, now: clock.now(), timeZone });
       return [{ card, ...shownSubject(subject), ...(answer && { newestAnswer: answer }), open }];
     });
   }

@@ -6,7 +6,6 @@ import { type Transaction, trusted } from "@partake/store";
 import { checkAnswer, checkPost } from "../domain/posts.ts";
 import { recordedTime } from "../domain/recorded-time.ts";
 import { refused } from "../domain/refusal.ts";
-import { newestWith } from "../domain/threads.ts";
 import { type AnswerValue, fitValue } from "../domain/values.ts";
 import { answerRecorded, postLogged, storyPosted } from "../outcomes.ts";
 import { ownParticipations } from "../own.ts";
@@ -80,7 +79,7 @@ interface Making extends Answer {
   recordedAt: Date;
 }
 
-/** The post with all that is written beside it: its place among the newest answers, its files, its events. */
+/** The post with all that is written beside it: its files, its events. */
 async function made(tx: Transaction, making: Making): Promise<PostEntry> {
   const { request, call, recordedAt, value, published = false } = making;
   const { id: _id, kind, subjectId, narrative } = request;
@@ -107,12 +106,6 @@ async function made(tx: Transaction, making: Making): Promise<PostEntry> {
     recordedAt,
     createdAt: tx.now,
   };
-  const { newestAnswers, written } = participation;
-  const newest = subjectId === undefined ? undefined : { subjectId, postId: _id, recordedAt };
-  await tx.update(participations, participation, {
-    written: written + 1,
-    ...(newest && { newestAnswers: newestWith(newestAnswers, newest) }),
-  });
   tx.emit(kind === "answer" ? answerRecorded(post, { pseudonym, published }) : storyPosted(post, pseudonym));
   tx.emit(postLogged(post));
   return post;

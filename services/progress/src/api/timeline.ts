@@ -4,9 +4,10 @@ import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import type { Transaction } from "@partake/store";
 import { readableTimeline } from "../access.ts";
-import { type ContactScope, decidedContact, touchContact } from "../contacts.ts";
+import { type ContactScope, decidedContact } from "../contacts.ts";
 import { noteLogged } from "../outcomes.ts";
 import type { Showing } from "../showing.ts";
+import { contactScopes } from "../store/contact-scopes.ts";
 import { entries, type NoteEntry } from "../store/entries.ts";
 
 type Timeline = Pick<Implementation<"Progress">, "createNote" | "listTimeline">;
@@ -59,8 +60,9 @@ interface Making {
 /** Of a note no event tells anything outside, and inside only its existence, for staff. */
 async function made(tx: Transaction, { request, call, scope }: Making): Promise<NoteEntry> {
   const { id: _id, kind, projectId, text } = request;
-  const contact = await touchContact(tx, scope);
-  const { organisationId, contactId, contactProjectIds, contactUserId } = contact;
+  const { organisationId, contactId, contactProjectIds, contactUserId } = scope;
+  const held = await tx.get(contactScopes, contactId);
+  if (held?.deleted) throw failure("not_found", "not_found");
   const note: NoteEntry = {
     ...{ _id, version: 1, kind, organisationId, contactId, contactProjectIds, text },
     ...(contactUserId !== undefined && { contactUserId }),

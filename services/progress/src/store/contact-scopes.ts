@@ -13,8 +13,8 @@ export interface ContactScopeRecord extends Stored {
   deleted: boolean;
   /** The contact's version that this shows: an older one changes nothing. */
   sourceVersion: number;
-  /** Grows with every note, so that a note and a change of the scope never pass each other unseen. */
-  written: number;
+  /** When it is carried to everything about the contact once more; absent: its last change lies long enough back. */
+  settleAt?: Date | undefined;
 }
 
 export const contactScopes: CollectionDefinition<ContactScopeRecord> = {
@@ -28,7 +28,7 @@ export const contactScopes: CollectionDefinition<ContactScopeRecord> = {
     contactUserId: String,
     deleted: { type: Boolean, required: true },
     sourceVersion: { type: Number, required: true },
-    written: { type: Number, required: true },
+    settleAt: Date,
   }),
-  indexes: [],
+  indexes: [{ keys: { settleAt: 1 }, where: { settleAt: { $exists: true } } }],
 };

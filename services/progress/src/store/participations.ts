@@ -1,6 +1,5 @@
 import type { CollectionDefinition, Stored } from "@partake/store";
 import { Schema } from "mongoose";
-import type { Newest } from "../domain/threads.ts";
 
 export type ParticipationState = "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
 
@@ -25,19 +24,9 @@ export interface ParticipationRecord extends Stored {
   state: ParticipationState;
   /** The participation's version at contacts that this shows; 0: nothing was told yet. */
   sourceVersion: number;
-  newestAnswers: Newest[];
-  /** Grows with everything written, so that a post and a change of the scope never pass each other unseen. */
-  written: number;
+  /** When what decides access is carried to its entries once more; absent: it lies long enough back. */
+  settleAt?: Date | undefined;
 }
-
-const newest = new Schema<Newest>(
-  {
-    subjectId: { type: String, required: true },
-    postId: { type: String, required: true },
-    recordedAt: { type: Date, required: true },
-  },
-  { _id: false },
-);
 
 export const participations: CollectionDefinition<ParticipationRecord> = {
   name: "participations",
@@ -56,15 +45,14 @@ export const participations: CollectionDefinition<ParticipationRecord> = {
     place: { type: String, required: true },
     state: { type: String, required: true },
     sourceVersion: { type: Number, required: true },
-    newestAnswers: { type: [newest], required: true },
-    written: { type: Number, required: true },
+    settleAt: Date,
   }),
-  indexes: [{ keys: { contactId: 1, _id: 1 } }],
+  indexes: [{ keys: { contactId: 1, _id: 1 } }, { keys: { settleAt: 1 }, where: { settleAt: { $exists: true } } }],
 };
 
 /** A participation of which nothing is known but its id; with no organisation it is nobody's. */
 export function unplaced(participationId: string): Omit<ParticipationRecord, "version"> {
   const nobodys = { organisationId: "", projectId: "", boardId: "", contactId: "", contactProjectIds: [] };
   const fresh = { peerReview: false, place: "none", state: "enrolling", sourceVersion: 0 } as const;
-  return { _id: participationId, participationId, ...nobodys, ...fresh, newestAnswers: [], written: 0 };
+  return { _id: participationId, participationId, ...nobodys, ...fresh };
 }
