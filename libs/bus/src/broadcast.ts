@@ -8,6 +8,9 @@ import { idleFetchMs } from "./kafka.ts";
 import { runSessions, type Session } from "./sessions.ts";
 import { withAdmin } from "./topics.ts";
 import type { Broadcast } from "./types.ts";
+import { atMost } from "./waiting.ts";
+
+const deleteMs = 3000;
 
 export interface BroadcastOptions {
   kafka: Kafka;
@@ -70,9 +73,11 @@ export async function startBroadcast(
   return {
     async stop() {
       await sessions.stop();
-      await withAdmin(kafka, (admin) => admin.deleteGroups([groupId])).catch((error: unknown) => {
-        log.debug(causeOf(error), "a broadcast group was not deleted; it expires");
-      });
+      // Where that does not work the group expires.
+      await atMost(
+        deleteMs,
+        withAdmin(kafka, (admin) => admin.deleteGroups([groupId])),
+      );
     },
   };
 }

@@ -14,6 +14,8 @@ export { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
 export type * from "./types.ts";
 
 const publishTimeoutMs = 5000;
+/** Of events that Kafka does not answer for, so that they do not pile up and come late all at once. */
+const mostSending = 20;
 
 /** Connects when it is first used: it opens while Kafka is away. */
 export function openBus(options: BusOptions): Bus {
@@ -25,6 +27,7 @@ export function openBus(options: BusOptions): Bus {
   const consumers: Consumer[] = [];
   const broadcasts = new Set<{ stop(): Promise<void> }>();
   let relay: Relay | undefined;
+  let sending = 0;
 
   return {
     relay() {
@@ -43,14 +46,18 @@ export function openBus(options: BusOptions): Bus {
     },
     async publish(event) {
       const { topic, message } = directMessage(event, { source, now: new Date() });
-      await inTime(publisher.send([{ topic: `${prefix}${topic}`, messages: [message] }]));
+      if (sending >= mostSending) throw failure("unavailable", "event_not_sent");
+      sending += 1;
+      const sent = publisher.send([{ topic: `${prefix}${topic}`, messages: [message] }]).finally(() => {
+        sending -= 1;
+      });
+      await inTime(sent);
     },
     migrate: (migration) => createTopics(kafka, topicsOf(prefix, migration)),
     lag: () => consumers.map(({ figures }) => figures),
     async close() {
       await Promise.all([...consumers, ...broadcasts].map((started) => started.stop()));
-      await relay?.stop();
-      await publisher.close();
+      await Promise.all([relay?.stop(), publisher.close()]);
     },
   };
 }

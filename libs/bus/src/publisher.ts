@@ -1,4 +1,8 @@
 import { CompressionTypes, type Kafka, Partitioners, type Producer, type TopicMessages } from "kafkajs";
+import { atMost } from "./waiting.ts";
+
+/** kafkajs waits for answers before it disconnects; a Kafka that does not answer must not hold up an end. */
+const closeMs = 3000;
 
 export interface Publisher {
   /** Resolves when all in-sync replicas have the messages. After a failure the next call begins with a new connection. */
@@ -28,7 +32,10 @@ export function openPublisher(kafka: Kafka): Publisher {
 
   async function discard(failed: Promise<Producer>): Promise<void> {
     if (current === failed) current = undefined;
-    await failed.then((producer) => producer.disconnect()).catch(() => undefined);
+    await atMost(
+      closeMs,
+      failed.then((producer) => producer.disconnect()),
+    );
   }
 
   return {

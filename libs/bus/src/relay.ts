@@ -4,7 +4,7 @@ import { causeOf } from "./causes.ts";
 import { toMessage } from "./envelope.ts";
 import type { Publisher } from "./publisher.ts";
 import type { Relay } from "./types.ts";
-import { createWake, pause } from "./waiting.ts";
+import { createWake, pause, unlessAborted } from "./waiting.ts";
 
 const mostEntries = 500;
 /** A partition's batch must stay below Kafka's max.message.bytes, 1 MiB by default. */
@@ -60,7 +60,7 @@ async function relayWhileLeading(
         const entries = await store.outbox.read(mostEntries);
         for (const slice of slices(entries)) {
           if (signal.aborted) return;
-          await publisher.send(asTopics(slice, prefix));
+          await unlessAborted(signal, publisher.send(asTopics(slice, prefix)));
           await store.outbox.remove(slice.map(({ _id }) => _id));
         }
         backOffMs = firstBackOffMs;

@@ -1,11 +1,12 @@
 import type { Log } from "@partake/store";
 import type { Consumer as KafkaConsumer } from "kafkajs";
 import { causeOf } from "./causes.ts";
-import { pause } from "./waiting.ts";
+import { atMost, pause } from "./waiting.ts";
 
 const mostCrashes = 5;
 const firstBackOffMs = 250;
 const longestBackOffMs = 5000;
+const disconnectMs = 5000;
 /** Names of kafkajs's errors that mean that Kafka is away. That is waited out: it is no defect of the consumer. */
 const away = new Set([
   "KafkaJSConnectionError",
@@ -116,7 +117,7 @@ async function runSession(
     return error instanceof Error ? error : new Error("a consumer threw no error");
   } finally {
     ending.abort();
-    await consumer.disconnect().catch(() => undefined);
+    await atMost(disconnectMs, consumer.disconnect());
   }
 }
 

@@ -1,11 +1,12 @@
 import { eventTypes } from "@partake/contract";
 import type { Admin, ITopicConfig, Kafka } from "kafkajs";
 import type { MigrateOptions } from "./types.ts";
-import { pause } from "./waiting.ts";
+import { atMost, pause } from "./waiting.ts";
 
 const defaultPartitions = 6;
 const createTimeoutMs = 30_000;
 const askAgainMs = 200;
+const disconnectMs = 3000;
 const day = 24 * 3600 * 1000;
 /** Shorter than the inbox remembers, so that no message is delivered after its record is gone. */
 const retentionMs = 7 * day;
@@ -77,6 +78,6 @@ export async function withAdmin<T>(kafka: Kafka, work: (admin: Admin) => Promise
   try {
     return await work(admin);
   } finally {
-    await admin.disconnect();
+    await atMost(disconnectMs, admin.disconnect());
   }
 }

@@ -12,6 +12,30 @@ export function pause(ms: number, signal?: AbortSignal): Promise<void> {
   });
 }
 
+/** Waits for something to end however it ends, at most for that time: for closing what may hang. */
+export async function atMost(ms: number, ending: Promise<unknown>): Promise<void> {
+  const waiting = new AbortController();
+  const ended = ending.then(
+    () => waiting.abort(),
+    () => waiting.abort(),
+  );
+  await Promise.race([ended, pause(ms, waiting.signal)]);
+  waiting.abort();
+}
+
+/** The result of something, or an error as soon as the signal comes: the thing itself goes on. */
+export async function unlessAborted<T>(signal: AbortSignal, running: Promise<T>): Promise<T> {
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const abort = () => reject(new Error("it was stopped"));
+  if (signal.aborted) abort();
+  signal.addEventListener("abort", abort, { once: true });
+  try {
+    return await Promise.race([running, aborted]);
+  } finally {
+    signal.removeEventListener("abort", abort);
+  }
+}
+
 export interface Wake {
   now(): void;
   wait(atMostMs: number, signal: AbortSignal): Promise<void>;

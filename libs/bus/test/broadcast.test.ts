@@ -101,7 +101,7 @@ test("a connection that is cut is taken up where it was", async () => {
   await expect.poll(() => state.heard, { timeout: 10_000 }).toEqual([`${user(60)} 1`]);
   await proxy.takeAway();
   for (let version = 2; version <= 5; version += 1) await emitUser(store, 60, version);
-  await sleep(12_000);
+  await sleep(7000);
   await proxy.bringBack();
   await expect.poll(() => new Set(state.heard).size, { timeout: 40_000 }).toBe(5);
   expect([...new Set(state.heard)]).toEqual([1, 2, 3, 4, 5].map((version) => `${user(60)} ${version}`));
