@@ -6,11 +6,11 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type MintServiceToken, mintServiceTokens } from "@partake/rpc";
+import { type MintServiceToken, mintServiceTokens, readServiceKeys, type ServiceKeys } from "@partake/rpc";
 
 export const ORIGIN = "http://localhost:8080";
 export const ORGANISATION = "org_01890000-0000-7000-8000-000000000001";
-const USER = "usr_01890000-0000-7000-8000-000000000003";
+export const USER = "usr_01890000-0000-7000-8000-000000000003";
 
 export interface Started {
   child: ChildProcess;
@@ -28,6 +28,7 @@ export interface Surroundings {
   /** A token that admits its bearer to the organisation, as an admin. */
   token(): string;
   serviceToken: MintServiceToken;
+  serviceKeys: ServiceKeys;
   start(changes?: Record<string, string | undefined>, ...argv: string[]): Started;
   close(): void;
 }
@@ -42,10 +43,8 @@ export async function surround(): Promise<Surroundings> {
   const own = generateKeyPairSync("ed25519");
   const issuer = generateKeyPairSync("rsa", { modulusLength: 2048 });
   writeFileSync(join(folder, "own.pem"), own.privateKey.export({ format: "pem", type: "pkcs8" }));
-  writeFileSync(
-    join(folder, "all.json"),
-    JSON.stringify({ keys: [{ ...own.publicKey.export({ format: "jwk" }), kid: "billing" }] }),
-  );
+  const publicKeys = { keys: [{ ...own.publicKey.export({ format: "jwk" }), kid: "billing" }] };
+  writeFileSync(join(folder, "all.json"), JSON.stringify(publicKeys));
   const keys = await serveKeys(issuer.publicKey);
   const environment = {
     PARTAKE_ENVIRONMENT: "development",
@@ -65,6 +64,7 @@ export async function surround(): Promise<Surroundings> {
   return {
     folder,
     environment,
+    serviceKeys: await readServiceKeys(publicKeys),
     serviceToken: mintServiceTokens({
       service: "billing",
       privateKey: own.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
