@@ -23,7 +23,9 @@ describe("time", () => {
     const startedMs = Date.now();
     await expect(get({ timeoutMs: 1_000 })).rejects.toMatchObject({ code: "deadline_exceeded" });
     expect(Date.now() - startedMs).toBeLessThan(4_000);
-    await expect.poll(() => (reason as { code?: string })?.code).toMatch(/deadline_exceeded|cancelled/);
+    await expect
+      .poll(() => (reason as { code?: string })?.code, { timeout: 5_000 })
+      .toMatch(/deadline_exceeded|cancelled/);
   });
 
   test("a client that goes away cancels the handler", async () => {
@@ -42,7 +44,7 @@ describe("time", () => {
       }),
     });
     await expect(get({ signal: away.signal })).rejects.toMatchObject({ code: "cancelled" });
-    await expect.poll(() => aborted).toBe(true);
+    await expect.poll(() => aborted, { timeout: 5_000 }).toBe(true);
   });
 
   test("a call in the course of one that has no time left is not made", async () => {
@@ -71,7 +73,7 @@ describe("time", () => {
       Projects: implement("Projects", { getProject: () => new Promise((resolve) => (finish = resolve)) }),
     });
     const answer = get();
-    await expect.poll(() => String(finish)).not.toBe(String(() => undefined));
+    await expect.poll(() => String(finish), { timeout: 5_000 }).not.toBe(String(() => undefined));
     const stopped = running.stop(5_000);
     setTimeout(() => finish(project), 200);
     await expect(answer).resolves.toMatchObject({ id: PROJECT });

@@ -32,8 +32,14 @@ const probe = async (of: Started, path: string) => {
   return { status: answer?.status ?? 0, text: (await answer?.text()) ?? "" };
 };
 
-const isReady = (of: Started) =>
-  expect.poll(async () => (await probe(of, "/readyz")).status, { timeout: 20_000, interval: 100 }).toBe(200);
+/** The machine may have other things to do. */
+const patient = { timeout: 20_000, interval: 100 };
+
+const isReady = (of: Started) => expect.poll(async () => (await probe(of, "/readyz")).status, patient).toBe(200);
+
+/** The handler has begun. */
+const isWaiting = (of: Started) =>
+  expect.poll(() => of.lines.some((line) => line.includes('"waiting"')), patient).toBe(true);
 
 const getBalance = operation("/partake.v1.Billing/GetBalance");
 const listEntries = operation("/partake.v1.Billing/ListEntries");
@@ -88,7 +94,7 @@ describe("a service", () => {
     await isReady(one);
     expect(await ask(one, 0, confirmOrder, { orderId: "ord_01890000-0000-7000-8000-000000000001" })).not.toBe("ok");
     expect(await ask(one)).toBe("ok");
-    await expect.poll(() => one.lines.filter((line) => line.includes('"msg":"request"')).length).toBe(2);
+    await expect.poll(() => one.lines.filter((line) => line.includes('"msg":"request"')).length, patient).toBe(2);
     const line = JSON.parse(one.lines.findLast((text) => text.includes('"msg":"request"')) ?? "{}") as object;
     expect(line).toMatchObject({
       service: "billing",
@@ -108,10 +114,10 @@ describe("SIGTERM", () => {
     const one = start();
     await isReady(one);
     const answer = ask(one, 1_500);
-    await expect.poll(() => one.lines.some((line) => line.includes('"waiting"'))).toBe(true);
+    await isWaiting(one);
     const startedMs = Date.now();
     one.child.kill("SIGTERM");
-    await expect.poll(async () => (await probe(one, "/readyz")).status).toBe(503);
+    await expect.poll(async () => (await probe(one, "/readyz")).status, { timeout: 5_000, interval: 20 }).toBe(503);
     expect(await answer).toBe("ok");
     expect(await one.ended).toBe(0);
     expect(Date.now() - startedMs).toBeLessThan(12_000);
@@ -123,7 +129,7 @@ describe("SIGTERM", () => {
     const one = start();
     await isReady(one);
     void ask(one, 8_000);
-    await expect.poll(() => one.lines.some((line) => line.includes('"waiting"'))).toBe(true);
+    await isWaiting(one);
     one.child.kill("SIGTERM");
     await new Promise((resolve) => setTimeout(resolve, 300));
     const startedMs = Date.now();
