@@ -85,6 +85,8 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
       parts = withClients(given, options.clients ?? {});
       return definition.api?.(parts) ?? {};
     },
+    consumers: (given) => definition.consumers?.(withClients(given, options.clients ?? {})) ?? [],
+    background: (given) => definition.background?.(withClients(given, options.clients ?? {})) ?? [],
     grantsSource: () => ({ read: async (of) => readGrants(played, of) }),
     placesSource: definition.placesSource ?? (() => ({ read: async (of) => readScopes(options.places ?? [], of) })),
     keysSource: () => ({ key: async () => issuer.publicKey as never, onChange: () => undefined }),

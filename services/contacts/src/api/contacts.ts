@@ -67,7 +67,10 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
         ...(projectId && { contactProjectIds: projectId }),
         ...(words.length > 0 && { $and: words.map((word) => ({ nameWords: beginsWith(word) })) }),
       };
-      const page = await store.list(contacts, { visible: call.visible(), filter, limit, cursor, caller: call.caller });
+      const visible = call.visible();
+      // A name of signs alone has no word to be found by; without this it would find everybody.
+      if (name !== undefined && words.length === 0) return { items: [], nextCursor: "" };
+      const page = await store.list(contacts, { visible, filter, limit, cursor, caller: call.caller });
       return { items: page.items.map((contact) => shown(contact, call)), nextCursor: page.nextCursor };
     },
 

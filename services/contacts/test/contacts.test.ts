@@ -1,0 +1,143 @@
+import { newId, type TestCaller } from "@partake/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type ContactsWorld, type ShownContact, startContactsWorld } from "./world.ts";
+
+let world: ContactsWorld;
+let admin: TestCaller;
+
+beforeAll(async () => {
+  world = await startContactsWorld();
+  admin = world.person([["admin", world.organisationId]]);
+  // What is held of places is read anew once the broadcast is joined.
+  await expect.poll(() => world.refusal(world.manager, "SearchContacts")).toBe("ok");
+});
+afterAll(() => world?.stop());
+
+const find = (as: TestCaller, request: object) =>
+  world.call<{ items: ShownContact[]; nextCursor: string }>(as, "SearchContacts", request);
+
+describe("[C1] contacts", () => {
+  test("are created once for one id", async () => {
+    const request = { id: newId("con"), projectId: world.projectId, kind: "client", name: "Ann Once" };
+    const all = await Promise.all(
+      Array.from({ length: 6 }, () => world.call<ShownContact>(world.manager, "CreateContact", request)),
+    );
+    expect(new Set(all.map(({ id, version }) => `${id} ${version}`)).size).toBe(1);
+    expect(await world.refusal(world.manager, "CreateContact", { ...request, name: "Other" })).toBe(
+      "conflict id_taken",
+    );
+  });
+
+  test("carry custom values that fit their fields, and no others", async () => {
+    const fieldId = newId("cfd");
+    const field = { id: fieldId, name: "Language", kind: "choice", choices: ["en", "pl"] };
+    await world.call(admin, "CreateContactField", field);
+    const made = await world.contact(world.manager, { customValues: [{ fieldId, choice: "pl" }] });
+    expect(made.customValues).toEqual([{ fieldId, choice: "pl" }]);
+    for (const wrong of [
+      { fieldId, choice: "de" },
+      { fieldId, text: "pl" },
+      { fieldId: newId("cfd"), text: "x" },
+    ]) {
+      const request = {
+        id: newId("con"),
+        projectId: world.projectId,
+        kind: "client",
+        name: "X",
+        customValues: [wrong],
+      };
+      expect(await world.refusal(world.manager, "CreateContact", request)).toBe("invalid invalid_fields");
+    }
+  });
+
+  test("are found by the beginnings of their name's words, page by page, and never by a pattern", async () => {
+    const mark = `Zo${newId("x").slice(-6).replaceAll(/\d/g, "k")}`;
+    for (const first of ["Ada", "Bea", "Cy"]) await world.contact(world.manager, { name: `${first} ${mark}` });
+    const first = await find(world.manager, { name: mark.slice(0, 6), limit: 2 });
+    const rest = await find(world.manager, { name: mark.slice(0, 6), limit: 2, cursor: first.nextCursor });
+    expect([...first.items, ...rest.items].map(({ name }) => name)).toEqual([
+      `Cy ${mark}`,
+      `Bea ${mark}`,
+      `Ada ${mark}`,
+    ]);
+    expect((await find(world.manager, { name: `bea ${mark}` })).items).toHaveLength(1);
+    for (const name of [".*", "^", "$"]) expect((await find(world.manager, { name, limit: 5 })).items).toEqual([]);
+    expect(await world.refusal(admin, "SearchContacts", { cursor: first.nextCursor, limit: 2 })).toMatch(/^invalid/);
+  });
+
+  test("change under their version, and each change is told without what changed", async () => {
+    const { id } = await world.contact(world.manager, { name: "Old Marked-Name" });
+    const changed = await world.call<ShownContact>(
+      world.manager,
+      "UpdateContact",
+      { contactId: id, name: "New Marked-Name" },
+      { ifMatch: 1 },
+    );
+    expect(changed).toMatchObject({ name: "New Marked-Name", version: 2 });
+    const again = { contactId: id, name: "Late" };
+    expect(await world.refusal(world.manager, "UpdateContact", again, { ifMatch: 1 })).toBe(
+      "precondition_failed version_mismatch",
+    );
+    expect(await world.refusal(world.manager, "UpdateContact", again)).toBe("precondition_required if_match_missing");
+    expect(JSON.stringify(world.events)).not.toContain("Marked-Name");
+  });
+});
+
+describe("[R7] a colleague's level decides what of a contact is shown", () => {
+  const levels: [string, "contact_updates" | "contact_profile" | "contact_headline" | "contact_none", string][] = [
+    ["post updates", "contact_updates", "name email"],
+    ["profile only", "contact_profile", "name email"],
+    ["headline only", "contact_headline", "name"],
+    ["none", "contact_none", "not_found not_found"],
+  ];
+  for (const [level, role, expected] of levels) {
+    test(`${level}: ${expected}`, async () => {
+      const { id } = await world.contact(world.manager);
+      const colleague = world.person([
+        ["member", world.organisationId],
+        [role, id],
+      ]);
+      const seen = await world.call<ShownContact>(colleague, "GetContact", { contactId: id }).then(
+        ({ name, email }) => [name && "name", email && "email"].filter(Boolean).join(" "),
+        () => world.refusal(colleague, "GetContact", { contactId: id }),
+      );
+      expect(seen).toBe(expected);
+    });
+  }
+
+  test("without a level a contact is as if it did not exist, also in a search", async () => {
+    const { id, name } = await world.contact(world.manager, { name: "Hidden Person" });
+    const member = world.person([["member", world.organisationId]]);
+    const stranger = world.person([["admin", newId("org")]], { organisationId: newId("org") });
+    for (const caller of [member, stranger]) {
+      const missing = await world.refusal(caller, "GetContact", { contactId: newId("con") });
+      expect(await world.refusal(caller, "GetContact", { contactId: id })).toBe(missing);
+      const deletion = { contactId: newId("con") };
+      const missingToDelete = await world.refusal(caller, "DeleteContact", deletion, { ifMatch: 1 });
+      expect(await world.refusal(caller, "DeleteContact", { contactId: id }, { ifMatch: 1 })).toBe(missingToDelete);
+    }
+    expect((await find(member, { name })).items).toEqual([]);
+  });
+});
+
+describe("[R14] who may create contacts", () => {
+  const cases: [string, () => TestCaller, object, string][] = [
+    ["a manager in the project", () => world.manager, {}, "ok"],
+    ["a reporter in the project (charity)", () => world.person([["reporter", world.projectId]]), {}, "ok"],
+    ["an observer", () => world.person([["observer", world.projectId]]), {}, "forbidden switched_off"],
+    ["an admin without a project", () => admin, { projectId: undefined }, "ok"],
+    [
+      "a member without a project",
+      () => world.person([["member", world.organisationId]]),
+      { projectId: undefined },
+      "forbidden switched_off",
+    ],
+    ["a manager in another project", () => world.manager, { projectId: newId("prj") }, "not_found not_found"],
+  ];
+  for (const [who, caller, more, expected] of cases) {
+    test(`${who}: ${expected}`, async () => {
+      const request = { id: newId("con"), projectId: world.projectId, kind: "client", name: "Cy", ...more };
+      expect(await world.refusal(caller(), "CreateContact", request)).toBe(expected);
+    });
+  }
+});

@@ -1,0 +1,127 @@
+import { newId, type TestCaller } from "@partake/testing";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { type ContactsWorld, startContactsWorld } from "./world.ts";
+
+interface Participation {
+  id: string;
+  state: string;
+  refusal?: string;
+  version: number;
+}
+
+let world: ContactsWorld;
+let admin: TestCaller;
+let identity: TestCaller;
+
+beforeAll(async () => {
+  world = await startContactsWorld();
+  admin = world.person([["admin", world.organisationId]]);
+  identity = world.service("identity");
+});
+beforeEach(() => world.around.trouble.clear());
+afterAll(() => world?.stop());
+
+const stepsOf = (id: string) =>
+  world.around.calls.filter((call) => call.participationId === id).map(({ step }) => step);
+const get = (id: string) => world.call<Participation>(world.manager, "GetParticipation", { participationId: id });
+const begun = async () => world.enrolment((await world.contact(world.manager)).id);
+
+describe("[C2 C3] enrolling a contact", () => {
+  test("takes each step once, and the same request again none", async () => {
+    const request = await begun();
+    const enrolled = await world.call<Participation>(world.manager, "EnrolContact", request);
+    expect(enrolled.state).toBe("invited");
+    expect(stepsOf(request.id)).toEqual(["account", "credit", "board", "invitation"]);
+    expect((await world.call<Participation>(world.manager, "EnrolContact", request)).state).toBe("invited");
+    expect(stepsOf(request.id)).toHaveLength(4);
+    const twice = { ...request, id: newId("par") };
+    expect(await world.refusal(world.manager, "EnrolContact", twice)).toBe("conflict already_enrolled");
+  });
+
+  const refusals: [string, string][] = [
+    ["credit", "no_credit"],
+    ["board", "project_archived"],
+    ["board", "board_not_found"],
+  ];
+  for (const [step, reason] of refusals) {
+    test(`${reason}: every step is undone, and the contact can be enrolled again`, async () => {
+      const request = await begun();
+      world.around.trouble.set(step, { code: "unprocessable", reason, times: 1 });
+      expect(await world.refusal(world.manager, "EnrolContact", request)).toBe(`unprocessable ${reason}`);
+      expect(stepsOf(request.id).slice(-3)).toEqual(["undo board", "undo credit", "undo account"]);
+      expect(await get(request.id)).toMatchObject({ state: "refused", refusal: reason });
+      expect(await world.refusal(world.manager, "EnrolContact", request)).toBe(`unprocessable ${reason}`);
+      expect(await world.refusal(world.manager, "EnrolContact", { ...request, id: newId("par") })).toBe("ok");
+    });
+  }
+
+  for (const step of ["account", "credit", "board", "invitation"]) {
+    test(`${step} away: it waits, and goes on by itself`, { timeout: 30_000 }, async () => {
+      const request = await begun();
+      world.around.trouble.set(step, { code: "unavailable", reason: "away", times: 1 });
+      const begunNow = await world.call<Participation>(world.manager, "EnrolContact", request);
+      expect(begunNow.state).toBe("enrolling");
+      await expect.poll(async () => (await get(request.id)).state, { timeout: 20_000 }).toBe("invited");
+      expect(stepsOf(request.id).filter((each) => each === step)).toHaveLength(2);
+    });
+  }
+
+  test("who has no address or no level cannot be enrolled", async () => {
+    const { id } = await world.contact(world.manager, { email: undefined });
+    expect(await world.refusal(world.manager, "EnrolContact", world.enrolment(id))).toBe("unprocessable no_email");
+    const reporter = world.person([["reporter", world.projectId]]);
+    expect(await world.refusal(reporter, "EnrolContact", await begun())).toBe("forbidden no_role");
+    const unknown = world.enrolment(newId("con"));
+    expect(await world.refusal(world.manager, "EnrolContact", unknown)).toBe("not_found not_found");
+  });
+});
+
+describe("[C2] accepting and ending", () => {
+  async function accepted() {
+    const request = await begun();
+    await world.call(world.manager, "EnrolContact", request);
+    const acceptance = { participationId: request.id, userId: newId("usr") };
+    await world.call(identity, "AcceptParticipation", acceptance);
+    return { ...request, acceptance };
+  }
+
+  test("uses the credit once and gives the role, whoever asks how often", async () => {
+    const { id, acceptance } = await accepted();
+    await world.call(identity, "AcceptParticipation", acceptance);
+    expect(stepsOf(id).slice(4)).toEqual(["use", "role"]);
+    expect(await get(id)).toMatchObject({ state: "active" });
+    const other = { ...acceptance, userId: newId("usr") };
+    expect(await world.refusal(identity, "AcceptParticipation", other)).toBe("conflict invitation_used");
+    expect(await world.refusal(world.manager, "AcceptParticipation", acceptance)).toBe("internal service_refused");
+  });
+
+  test("a changed level follows into the role", async () => {
+    const { id } = await accepted();
+    const { version } = await get(id);
+    await world.call(world.manager, "UpdateParticipation", { participationId: id, level: "see" }, { ifMatch: version });
+    expect(stepsOf(id).slice(4)).toEqual(["use", "role", "role"]);
+  });
+
+  test("ending takes the role first, then the place; a used credit is billing's to keep", async () => {
+    const { id } = await accepted();
+    await world.call(world.manager, "EndParticipation", { participationId: id });
+    expect(stepsOf(id).slice(6)).toEqual(["role", "undo board", "undo credit", "undo account"]);
+    expect(await get(id)).toMatchObject({ state: "ended" });
+    expect(await world.refusal(identity, "AcceptParticipation", { participationId: id, userId: newId("usr") })).toBe(
+      "gone participation_ended",
+    );
+  });
+
+  test("deleting the contact ends what is open and undoes what was begun", async () => {
+    const request = await begun();
+    await world.call(world.manager, "EnrolContact", request);
+    const { version } = await world.call<Participation>(admin, "GetContact", { contactId: request.contactId });
+    await world.call(admin, "DeleteContact", { contactId: request.contactId }, { ifMatch: version });
+    expect(await get(request.id)).toMatchObject({ state: "ended" });
+    expect(stepsOf(request.id).slice(4)).toEqual(["undo board", "undo credit", "undo account"]);
+    const told = world.events.filter(
+      ({ data }) => "deleted" in data && data.deleted && data.contactId === request.contactId,
+    );
+    await expect.poll(() => told.length).toBe(1);
+  });
+});
