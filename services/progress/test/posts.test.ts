@@ -263,6 +263,12 @@ describe("[G19] files", () => {
     expect(await send(anna, [one])).toBe("invalid unknown_file");
   });
 
+  test("of a post that is sent many times at once are named by that one post", async () => {
+    const request = { ...story(anna.participationId), fileIds: [await upload(anna)] };
+    const all = await Promise.all(Array.from({ length: 8 }, () => world.call(anna.person, "CreatePost", request)));
+    expect(new Set(all.map((one) => JSON.stringify(one))).size).toBe(1);
+  });
+
   test("are seen by who sees their post, and before that only by who uploaded them", async () => {
     const observer = world.member([["observer", world.projectId]]);
     const peer = await world.enrol({ boardId });

@@ -119,17 +119,16 @@ async function attached(
   const { fileIds, participationId } = post;
   if (fileIds.length === 0) return [];
   const found = await tx.find(files, { _id: trusted({ $in: fileIds }), participationId, ownerId });
-  const usable = new Map(
-    found.filter(({ state, loose }) => state === "stored" && loose).map((file) => [file._id, file]),
-  );
+  const stored = new Map(found.filter(({ state }) => state === "stored").map((file) => [file._id, file]));
   const summaries: FileSummary[] = [];
   for (const [index, fileId] of fileIds.entries()) {
-    const file = usable.get(fileId);
-    if (!file) {
+    const file = stored.get(fileId);
+    // Of this very post it may be already, where the same request came twice at once.
+    if (!file || !(file.loose || file.postId === post.id)) {
       const message = "You uploaded no such file for this, or it is used already.";
       throw refused("unknown_file", { pointer: `/fileIds/${index}`, code: "not_allowed", message });
     }
-    const { version } = await tx.update(files, file, { loose: false, postId: post.id });
+    const { version } = file.loose ? await tx.update(files, file, { loose: false, postId: post.id }) : file;
     const { _id: id, name, mediaType, size, sha256 } = file;
     summaries.push({ id, name, mediaType, size, sha256, version });
   }
