@@ -1,5 +1,5 @@
 import { newId, type TestCaller } from "@partake/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ContactsWorld, type ShownContact, startContactsWorld } from "./world.ts";
 
 let world: ContactsWorld;
@@ -9,7 +9,7 @@ beforeAll(async () => {
   world = await startContactsWorld();
   admin = world.person([["admin", world.organisationId]]);
   // What is held of places is read anew once the broadcast is joined.
-  await expect.poll(() => world.refusal(world.manager, "SearchContacts")).toBe("ok");
+  await vi.waitFor(async () => expect(await world.refusal(world.manager, "SearchContacts")).toBe("ok"));
 });
 afterAll(() => world?.stop());
 
