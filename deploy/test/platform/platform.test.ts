@@ -1,0 +1,5 @@
+// One file, so that these go one after the other: they share a platform, and the last kills its services.
+import "./tour.ts";
+import "./direct-calls.ts";
+import "./privacy.ts";
+import "./crashes.ts";
