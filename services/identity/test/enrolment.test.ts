@@ -218,7 +218,7 @@ describe("RPCs between services", () => {
     },
   );
 
-  test("a person reads no grants, and contacts neither", async () => {
+  test("a person takes no step of an enrolment", async () => {
     const asked = await world.as(org.admin, org.id);
     expect(
       await outcome(

@@ -245,6 +245,32 @@ describe("[R18] roles", () => {
   });
 });
 
+describe("[R12] with redacted access", () => {
+  test("the last direct manager of a project names a successor first, whoever takes the role", async () => {
+    const { id, admin } = await world.organisation("Redacted");
+    const project = world.newId("prj");
+    world.elsewhere.projects.set(project, { organisationId: id });
+    const joining = { organisationId: id, admin, role: "manager", scope: project };
+    const [first, second] = [
+      await world.colleague({ ...joining, email: "rm1@example.org" }),
+      await world.colleague({ ...joining, email: "rm2@example.org" }),
+    ];
+    const organisations = world.database.collection<{ _id: string }>("organisations");
+    await organisations.updateOne({ _id: id }, { $set: { "switches.redactedAccess": true } });
+    const asked = await world.as(admin, id);
+    const { items } = await asked.listColleagues({ limit: 200 });
+    const take = (userId: string) => {
+      const grant = items.find((item) => item.userId === userId)?.grants.find(({ role }) => role === "manager");
+      return outcome(asked.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 }));
+    };
+    expect(await take(first.userId)).toBe("ok");
+    expect(await take(second.userId)).toBe("unprocessable last_manager");
+    expect(await outcome(asked.giveRole({ userId: first.userId, role: "manager", scope: project }))).toMatch(
+      /^forbidden/,
+    );
+  });
+});
+
 describe("[R1] the last admin", () => {
   test("stays", async () => {
     const { id, admin } = await world.organisation("Alone");

@@ -3,7 +3,7 @@ export function invitationLink(origin: string, secret: string): string {
   return `${origin}/invitations#${secret}`;
 }
 
-const firstRetryMs = 5_000;
+const firstRetryMs = 2_000;
 const longestPauseMs = 10 * 60_000;
 
 /** When a mail is tried again that messaging did not take. */
