@@ -1,7 +1,7 @@
 import { freePorts, requireFreePorts } from "../processes/ports.ts";
 import type { InfrastructurePorts } from "./binaries.ts";
 import { sharedBrokerProperties } from "./kafka-broker.ts";
-import { mongodbUri, replicaSetName } from "./mongodb-server.ts";
+import { mongodbUri, replicaSetName, serverParameters } from "./mongodb-server.ts";
 
 const kafkaImage = "apache/kafka:4.1.0";
 const mongodbImage = "mongo:7.0.14";
@@ -77,7 +77,15 @@ async function startMongodbContainer(options: { port: number; persistent: boolea
   const { GenericContainer, Wait } = await import("testcontainers");
   const mounts = options.persistent ? [{ source: volumes.mongodb, target: "/data/db" }] : [];
   const container = await new GenericContainer(mongodbImage)
-    .withCommand(["mongod", "--replSet", replicaSetName, "--bind_ip_all", "--wiredTigerCacheSizeGB", "0.25"])
+    .withCommand([
+      "mongod",
+      ...serverParameters,
+      "--replSet",
+      replicaSetName,
+      "--bind_ip_all",
+      "--wiredTigerCacheSizeGB",
+      "0.25",
+    ])
     .withExposedPorts({ container: 27017, host: options.port })
     .withBindMounts(mounts)
     .withWaitStrategy(Wait.forLogMessage(/Waiting for connections/i))

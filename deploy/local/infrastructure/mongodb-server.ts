@@ -27,7 +27,14 @@ export async function startMongodb(options: { mongod: string; folder: string; po
       count: 1,
       ip: "127.0.0.1",
       storageEngine: "wiredTiger",
-      args: ["--quiet", "--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"],
+      args: [
+        ...serverParameters,
+        "--quiet",
+        "--wiredTigerCacheSizeGB",
+        "0.25",
+        "--setParameter",
+        "diagnosticDataCollectionEnabled=false",
+      ],
       // Its own process group: Ctrl-C must not end the database before the services have written what they hold.
       spawn: { detached: true },
     },
@@ -56,6 +63,9 @@ export async function startMongodb(options: { mongod: string; folder: string; po
     },
   };
 }
+
+/** The records that a killed process had locked are free again after this; ours never last so long. */
+export const serverParameters = ["--setParameter", "transactionLifetimeLimitSeconds=15"] as const;
 
 /** A direct connection: the one member's name inside the set need not be one that this machine can resolve. */
 export function mongodbUri(options: { host: string; port: number }): string {
