@@ -12,6 +12,8 @@ interface KnownPlace {
 /** The places of one organisation's projects; of each the highest version counts. */
 export class OrganisationPlaces {
   readonly readAtMs: number;
+  /** A change may have been missed: they are read anew before the next question. */
+  isLost = false;
   private readonly known = new Map<string, KnownPlace>();
   private readonly folders = new Map<string, Set<string>>();
   private open: readonly string[] | undefined;

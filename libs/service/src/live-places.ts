@@ -75,7 +75,8 @@ export class PlacesView implements LivePlaces {
   load(organisationId: string): Promise<void> | undefined {
     if (organisationId === PLATFORM) return undefined;
     const held = this.organisations.get(organisationId);
-    if (held !== undefined && (this.isFresh() || this.nowMs() - held.readAtMs < staleReadMs)) return undefined;
+    if (held !== undefined && !held.isLost && (this.isFresh() || this.nowMs() - held.readAtMs < staleReadMs))
+      return undefined;
     const under = this.readings.get(organisationId);
     if (under !== undefined) return under.done;
     if (this.nowMs() < this.restsUntilMs) return undefined;
@@ -116,7 +117,8 @@ export class PlacesView implements LivePlaces {
       if (cursor === "") break;
     }
     if (cursor !== "") throw new Error("more projects than an organisation can have");
-    if (this.readings.get(organisationId) !== reading) return;
+    // The topic was lost meanwhile. Losses are seconds apart, so this ends; else who asked would be told to come back.
+    if (this.readings.get(organisationId) !== reading) return this.load(organisationId);
     const places = new OrganisationPlaces(scopes, this.nowMs());
     for (const scope of reading.waiting) if (scope.organisationId === organisationId) places.apply(scope);
     this.organisations.delete(organisationId);
@@ -138,8 +140,9 @@ export class PlacesView implements LivePlaces {
     this.organisations.get(scope.organisationId)?.apply(scope);
   }
 
+  /** Calls under way go on with what they began with; the next ones read anew. */
   private dropAll(): void {
-    this.organisations.clear();
+    for (const places of this.organisations.values()) places.isLost = true;
     this.readings.clear();
   }
 }

@@ -111,16 +111,25 @@ describe("places", () => {
     expect(places().project("prj_9")).toBeDefined();
   });
 
-  test("when the topic is lost meanwhile, the result is not kept", async () => {
+  test("when the topic is lost meanwhile, what was read is not kept and who asked waits for a new reading", async () => {
     let go = () => {};
     hold = new Promise((resolve) => (go = resolve));
     const loading = view.load(ORGANISATION);
     view.broadcast.lost();
+    all = [scope("prj_1", { status: "archived", version: 2 })];
     go();
     await loading;
-    expect(() => places().project("prj_1")).toThrow();
+    expect(reads.filter((read) => read === `${ORGANISATION}@`)).toHaveLength(2);
+    expect(places().project("prj_1")?.status).toBe("archived");
+  });
+
+  test("when the topic is lost later, calls under way go on and the next question reads anew", async () => {
     await view.load(ORGANISATION);
+    view.broadcast.lost();
     expect(places().project("prj_1")).toBeDefined();
+    all = [scope("prj_1", { status: "archived", version: 2 })];
+    await view.load(ORGANISATION);
+    expect(places().project("prj_1")?.status).toBe("archived");
   });
 
   test("a live handle tells what is held now, not what was when it was made", async () => {

@@ -338,6 +338,6 @@ describe("the live view's source", () => {
     ]);
     expect(await world.refusal(world.service("contacts"), "ReadScopes", {})).toBe("invalid organisation_or_projects");
     const unlisted = world.service("projects");
-    expect(await world.refusal(unlisted, "ReadScopes", { organisationId })).toBe("forbidden service_not_listed");
+    expect(await world.refusal(unlisted, "ReadScopes", { organisationId })).toBe("internal service_refused");
   });
 });
