@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { asFailure, type Failure, failure } from "@partake/failure";
+import { type Failure, failure } from "@partake/failure";
 import express, { type Express } from "express";
 import type { Logger } from "pino";
 import { prefersPage } from "./accept.ts";
 import type { ClientAddressOf } from "./client-address.ts";
-import { type Answer, type Exchange, openExchange, send } from "./exchange.ts";
+import { type Answer, type Exchange, failureOf, openExchange, send } from "./exchange.ts";
 import type { RequestFigures } from "./figures.ts";
 import { addressKey, type Limiter } from "./limits.ts";
 import { problemAnswer } from "./problems.ts";
@@ -36,8 +36,13 @@ export function createApp(parts: AppParts): Express {
   const app = express();
   app.disable("x-powered-by");
   app.disable("etag");
+  app.use(createMiddleware(parts));
+  return app;
+}
+
+function createMiddleware(parts: AppParts): (request: IncomingMessage, response: ServerResponse) => void {
   let underWay = 0;
-  app.use((request: IncomingMessage, response: ServerResponse) => {
+  return (request, response) => {
     underWay += 1;
     const exchange = openExchange({ request, response, clientAddress: parts.clientAddressOf(request) });
     let counted = true;
@@ -47,8 +52,7 @@ export function createApp(parts: AppParts): Express {
     };
     const isOverloaded = underWay > parts.inFlight;
     void serve(parts, { exchange, isOverloaded, release }).finally(release);
-  });
-  return app;
+  };
 }
 
 interface Serving {
@@ -66,7 +70,7 @@ async function serve(parts: AppParts, serving: Serving): Promise<void> {
     if (serving.isOverloaded) throw failure("unavailable", "overloaded", { retryAfterMs: 1_000 });
     await dispatch(parts, serving);
   } catch (thrown) {
-    failed = asFailure(thrown);
+    failed = failureOf(exchange, thrown);
     refuse(parts, exchange, { failed, target: findTarget(parts, exchange) });
   } finally {
     lingerBriefly(exchange);

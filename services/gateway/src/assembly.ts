@@ -145,8 +145,8 @@ function ownHandlers({ options, logIn, people, assets }: Own): OwnHandlers {
   const { origin, kafkaBrokers } = config;
   const docs = createDocs({ origin, broker: kafkaBrokers[0] ?? "", assets });
   return {
-    landing: landingPage(assets),
-    invitation: invitationPage(assets),
+    landing: landingPage(assets, logIn.cookies.session),
+    invitation: invitationPage(assets, logIn.cookies.session),
     assets: assets.handler,
     ...docs,
     resourceMetadata: resourceMetadata(origin),

@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { asFailure, type Failure, failure } from "@partake/failure";
 import type { HeaderList, SecurityHeaders } from "./security-headers.ts";
 import { startTrace, type Traced } from "./tracing.ts";
 
@@ -83,4 +84,17 @@ function abortWithClient(response: ServerResponse): AbortController {
     if (!response.writableFinished) controller.abort();
   });
   return controller;
+}
+
+const brokenOff = new Set(["AbortError", "ERR_STREAM_PREMATURE_CLOSE", "ECONNRESET", "EPIPE"]);
+
+/** What a handler threw; that a client broke its request off is no defect of ours. */
+export function failureOf(exchange: Exchange, thrown: unknown): Failure {
+  const failed = asFailure(thrown);
+  const { code, name } = (failed.cause ?? {}) as { code?: unknown; name?: unknown };
+  const isBrokenOff = brokenOff.has(String(code)) || brokenOff.has(String(name));
+  const isGone = exchange.response.destroyed || exchange.request.socket.destroyed;
+  return failed.code === "internal" && isBrokenOff && isGone
+    ? failure("cancelled", "client_gone", { cause: failed.cause })
+    : failed;
 }

@@ -81,6 +81,7 @@ export function createLimiter({ name, requests, windowSeconds }: Limit, nowMs: (
 
 /** Whoever has an IPv6 address has the 2^64 others of the same network, too. */
 export function addressKey(address: string): string {
+  if (!address.includes(":")) return address;
   const plain = address.startsWith("::ffff:") ? address.slice(7) : address;
   if (!isIPv6(plain)) return plain;
   const [head = "", tail] = plain.split("::");

@@ -65,7 +65,7 @@ export function createProviderProxy(options: ProviderProxyOptions): ProviderProx
         await pipeline(answer.body, response);
       } catch (error) {
         if (response.headersSent) response.destroy();
-        throw awayOr(error);
+        throw exchange.signal.aborted ? failure("cancelled", "client_gone", { cause: error }) : awayOr(error);
       }
     },
     close: () => pool.close(),
@@ -103,9 +103,8 @@ function answerHeaders(headers: IncomingHttpHeaders, given: { exchange: Exchange
   return [...list, ...exchange.headers, "partake-request-id", exchange.requestId];
 }
 
-/** Nobody there, or not in time: "not now". What the client broke off itself is no defect of ours. */
+/** Nobody there, or not in time: "not now". */
 function awayOr(error: unknown): unknown {
-  if (error instanceof errors.RequestAbortedError) return failure("cancelled", "client_gone", { cause: error });
   const code = (error as { code?: unknown }).code;
   const isAway =
     error instanceof errors.UndiciError ||

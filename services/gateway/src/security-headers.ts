@@ -29,14 +29,14 @@ export interface SecurityHeaders {
 export function securityHeaders(options: { isSecure: boolean }): SecurityHeaders {
   const { isSecure } = options;
   return {
-    data: rendered({ directives: { ...shared, "form-action": ["'none'"] }, isSecure }),
-    page: rendered({ directives: pageDirectives, isSecure }),
-    file: rendered({ directives: { ...shared, "form-action": ["'none'"], sandbox: [] }, isSecure }),
+    data: rendered({ directives: { ...shared, "form-action": ["'none'"] }, isSecure, isPage: false }),
+    page: rendered({ directives: pageDirectives, isSecure, isPage: true }),
+    file: rendered({ directives: { ...shared, "form-action": ["'none'"], sandbox: [] }, isSecure, isPage: false }),
   };
 }
 
 /** Asks helmet once, with an answer that nobody gets. */
-function rendered(policy: { directives: Directives; isSecure: boolean }): HeaderList {
+function rendered(policy: { directives: Directives; isSecure: boolean; isPage: boolean }): HeaderList {
   const options: HelmetOptions = {
     contentSecurityPolicy: { useDefaults: false, directives: policy.directives },
     crossOriginEmbedderPolicy: false,
@@ -44,7 +44,10 @@ function rendered(policy: { directives: Directives; isSecure: boolean }): Header
     crossOriginResourcePolicy: { policy: "same-origin" },
     referrerPolicy: { policy: "no-referrer" },
     strictTransportSecurity: policy.isSecure ? { maxAge: 31_536_000, includeSubDomains: false } : false,
-    xFrameOptions: { action: "deny" },
+    // What concerns windows alone is said to windows alone: each header costs every answer.
+    xFrameOptions: policy.isPage ? { action: "deny" } : false,
+    originAgentCluster: policy.isPage,
+    xDnsPrefetchControl: policy.isPage ? { allow: false } : false,
     xXssProtection: false,
     xDownloadOptions: false,
     xPermittedCrossDomainPolicies: false,

@@ -1,4 +1,5 @@
 import { get, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
 import type { Arrived } from "@partake/bus";
 import { newId } from "@partake/testing";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -363,6 +364,28 @@ describe("coming back", () => {
     const again = await watchAs(person, { "last-event-id": cursor });
     await until(() => again.events().length === 1, "resync");
     expect(again.events()).toMatchObject([{ kind: "resync" }]);
+  });
+
+  test("whoever reads too slowly misses events, costs no memory for them, and is told to read anew", async () => {
+    const person = world.people.person([["manager", project]]);
+    const { hostname, port } = new URL(world.url);
+    const socket = connect(Number(port), hostname);
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += chunk.toString();
+    });
+    socket.write(`GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${world.people.token(person)}\r\n\r\n`);
+    await until(() => text.includes("retry: "), "the stream");
+    socket.pause();
+    const count = 60_000;
+    for (let sent = 0; sent < count; sent += 1) {
+      activity();
+      if (sent % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    socket.resume();
+    await until(() => text.includes('"resync"'), "resync");
+    expect(text.split("post.created").length).toBeLessThan(count);
+    socket.destroy();
   });
 
   test("a session watches the organisation that its address names", async () => {

@@ -127,7 +127,7 @@ describe("[X5] logging in", () => {
   });
 
   test("[fixation] a secret that the browser had before opens nothing after the log-in", async () => {
-    const planted = "__Host-partake=" + "A".repeat(43);
+    const planted = `__Host-partake=${"A".repeat(43)}`;
     const { cookie } = await logIn({ cookie: planted });
     expect(cookie).not.toContain("A".repeat(43));
     expect((await read(planted)).status).toBe(401);

@@ -59,6 +59,7 @@ async function keyOf(text) {
 
 async function start() {
   if (!form.test(secret ?? "")) return show("missing");
+  if (place.dataset.session === "none") return show("log-in");
   const answer = await fetch("/auth/session", { headers: { accept: "application/json" } });
   if (!answer.ok) return show("log-in");
   const { person } = await answer.json();

@@ -1,6 +1,6 @@
 import type { Access } from "@partake/contract";
 import type { Assets } from "./assets.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, prose } from "./html.ts";
 import { pageAnswer } from "./page.ts";
 import { type JsonSchema, schemaRow, schemaTable, typeOf } from "./schema-table.ts";
 
@@ -66,7 +66,7 @@ export function apiReferencePage(assets: Assets, document: ApiDocument) {
 ${groups.map(
   (group) => html`<h2>${group.name}</h2><ul>
 ${group.operations.map(
-  (operation) => html`<li><a href="#${operation.operationId}">${badge(operation.method)} ${operation.summary}</a></li>
+  (operation) => html`<li><a href="#${operation.operationId}">${badge(operation.method)} ${titleOf(operation)}</a></li>
 `,
 )}</ul>
 `,
@@ -78,11 +78,11 @@ ${group.operations.map(
 <main>
 <h1>${document.info.title}</h1>
 ${document.info.description.split("\n\n").map(
-  (paragraph) => html`<p>${paragraph}</p>
+  (paragraph) => html`<p>${prose(paragraph)}</p>
 `,
 )}
 ${groups.map(
-  (group) => html`<section><h2>${group.name}</h2><p>${group.description}</p></section>
+  (group) => html`<section><h2>${group.name}</h2><p>${prose(group.description)}</p></section>
 ${group.operations.map((operation) => operationSection(document, operation))}`,
 )}
 <section><h2>Messages</h2></section>
@@ -90,7 +90,7 @@ ${Object.entries(document.components.schemas).map(
   ([
     name,
     schema,
-  ]) => html`<article id="schema-${name}"><h3>${name}</h3><p>${schema.description}</p>${schemaTable(schema)}</article>
+  ]) => html`<article id="schema-${name}"><h3>${name}</h3><p>${prose(schema.description)}</p>${schemaTable(schema)}</article>
 `,
 )}
 </main>
@@ -104,16 +104,18 @@ ${Object.entries(document.components.schemas).map(
 }
 
 function operationSection(document: ApiDocument, operation: Placed): Html {
-  const { method, path, operationId, summary, description } = operation;
+  const { method, path, operationId, description } = operation;
   const parameters = operation.parameters.map((parameter) =>
     "$ref" in parameter ? resolved(document, parameter.$ref) : parameter,
   );
   const sent = Object.entries(operation.requestBody?.content ?? {})[0];
   return html`<article id="${operationId}">
-<h3>${summary}</h3>
+<h3>${titleOf(operation)}</h3>
 <p class="route">${badge(method)} <code>${path}</code></p>
-<p>${description}</p>
-<p class="access">${accessOf(operation["x-partake-access"])}</p>
+${description.split("\n\n").map(
+  (paragraph) => html`<p>${prose(paragraph)}</p>
+`,
+)}<p class="access">${accessOf(operation["x-partake-access"])}</p>
 ${parameters.length > 0 ? parameterTable(parameters) : undefined}
 ${sent ? html`<h4>Body <span class="type">${sent[0]}</span></h4><p>${typeOf(sent[1].schema)}</p>` : undefined}
 <h4>Answers</h4><ul class="answers">${Object.entries(operation.responses).map(([status, response]) => answerItem(document, status, response))}</ul>
@@ -134,7 +136,7 @@ function answerItem(document: ApiDocument, status: string, response: Placed["res
   const description = response.description ?? document.components.responses[name]?.description;
   const content = Object.values(response.content ?? {})[0];
   const message = content?.schema.$ref === undefined ? undefined : html` ${typeOf(content.schema)}`;
-  return html`<li><code>${status}</code> ${description}${message}</li>
+  return html`<li><code>${status}</code> ${prose(description)}${message}</li>
 `;
 }
 
@@ -176,6 +178,12 @@ function resolved(document: ApiDocument, reference: string): ApiParameter {
   const found = document.components.parameters[reference.slice(reference.lastIndexOf("/") + 1)];
   if (!found) throw new Error(`the document refers to ${reference}, which it lacks`);
   return found;
+}
+
+/** "Create project", of createProject. */
+function titleOf({ operationId }: ApiOperation): string {
+  const words = operationId.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function badge(method: string): Html {

@@ -1,6 +1,6 @@
 import { type EventType, eventSchemas, eventTypes } from "@partake/contract";
 import type { Assets } from "./assets.ts";
-import { type Html, html } from "./html.ts";
+import { type Html, html, prose } from "./html.ts";
 import { pageAnswer } from "./page.ts";
 import { type JsonSchema, schemaTable } from "./schema-table.ts";
 
@@ -39,7 +39,7 @@ ${listed
 <main>
 <h1>${document.info.title}</h1>
 ${document.info.description.split("\n\n").map(
-  (paragraph) => html`<p>${paragraph}</p>
+  (paragraph) => html`<p>${prose(paragraph)}</p>
 `,
 )}
 ${topics.map(
@@ -67,7 +67,7 @@ function eventSection({ eventType, schema, example }: Described): Html {
   return html`<article id="${type}">
 <h3>${shortName(type)}</h3>
 <p class="route"><code>${type}</code></p>
-<p>${summary}</p>
+<p>${prose(summary)}</p>
 <p class="access">On the topic <code>${topic}</code>, in order for each <code>${key}</code>. <a href="/schemas/events/${type}.json">JSON Schema</a></p>
 ${schema ? schemaTable(schema) : undefined}
 ${

@@ -18,6 +18,12 @@ function embed(value: Part): string {
   return value.map((part) => part.html).join("");
 }
 
+/** A text of the contract, where a name between back-quotes is code. */
+export function prose(text: string | undefined): Html {
+  const pieces = (text ?? "").split("`");
+  return html`${pieces.map((piece, index) => (index % 2 === 1 ? html`<code>${piece}</code>` : html`${piece}`))}`;
+}
+
 const entities: Readonly<Record<string, string>> = {
   "&": "&amp;",
   "<": "&lt;",

@@ -1,4 +1,5 @@
-import type { Handler } from "../exchange.ts";
+import type { Answer, Handler } from "../exchange.ts";
+import { readCookie } from "../sessions/cookies.ts";
 import type { Assets } from "./assets.ts";
 import { html } from "./html.ts";
 import { pageAnswer } from "./page.ts";
@@ -7,11 +8,17 @@ import { pageAnswer } from "./page.ts";
  * Where the link of an invitation leads. Its secret stands behind the "#", so the browser sends it to nobody: no server, log or
  * history holds it. A script of this page takes it from there, and posts it once its reader has logged in and said yes.
  */
-export function invitationPage(assets: Assets): Handler {
+export function invitationPage(assets: Assets, sessionCookie: string): Handler {
+  const plain = pageOf(assets, { hasSession: false });
+  const withSession = pageOf(assets, { hasSession: true });
+  return ({ request }) => (readCookie(request, sessionCookie) === undefined ? plain : withSession);
+}
+
+function pageOf(assets: Assets, { hasSession }: { hasSession: boolean }): Answer {
   const body = html`<main class="card">
 <p class="brand">Partake</p>
 <h1>You are invited</h1>
-<div id="invitation" data-state="loading" aria-live="polite">
+<div id="invitation" data-state="loading" data-session="${hasSession ? "maybe" : "none"}" aria-live="polite">
 <p data-for="loading">One moment …</p>
 <div data-for="log-in" hidden>
 <p>Log in with the e-mail address at which you got this invitation. We send you a code; there is no password.</p>
@@ -34,6 +41,5 @@ export function invitationPage(assets: Assets): Handler {
 </div>
 <noscript><p class="problem">This page needs JavaScript: it keeps the secret of your invitation out of every address and log.</p></noscript>
 </main>`;
-  const answer = pageAnswer(assets, { title: "Invitation", body, scripts: ["invitation.js"] });
-  return () => answer;
+  return pageAnswer(assets, { title: "Invitation", body, scripts: ["invitation.js"] });
 }

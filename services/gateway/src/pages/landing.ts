@@ -1,4 +1,5 @@
 import type { Handler } from "../exchange.ts";
+import { readCookie } from "../sessions/cookies.ts";
 import type { Assets } from "./assets.ts";
 import { type Html, html } from "./html.ts";
 import { pageAnswer } from "./page.ts";
@@ -29,8 +30,8 @@ const places: readonly Place[] = [
   },
 ];
 
-/** Where a person gets to who types the bare address. */
-export function landingPage(assets: Assets): Handler {
+/** Where a person gets to who types the bare address. Who has no session's cookie need not be asked who they are. */
+export function landingPage(assets: Assets, sessionCookie: string): Handler {
   const body = html`<main class="wide">
 <header class="hero">
 <p class="brand">Partake</p>
@@ -42,8 +43,9 @@ export function landingPage(assets: Assets): Handler {
 ${places.map(card)}
 </ul></nav>
 </main>`;
-  const answer = pageAnswer(assets, { title: "Welcome", body, scripts: ["landing.js"] });
-  return () => answer;
+  const plain = pageAnswer(assets, { title: "Welcome", body });
+  const withSession = pageAnswer(assets, { title: "Welcome", body, scripts: ["landing.js"] });
+  return ({ request }) => (readCookie(request, sessionCookie) === undefined ? plain : withSession);
 }
 
 function card({ address, title, text }: Place): Html {

@@ -1,5 +1,5 @@
 // What a JSON Schema of the contract says, as a table that people read.
-import { type Html, html } from "./html.ts";
+import { type Html, html, prose } from "./html.ts";
 
 export interface JsonSchema {
   $ref?: string;
@@ -47,7 +47,7 @@ export function schemaRow({
     ...(isRequired ? [html` <span class="mark">required</span>`] : []),
     ...(schema["x-partake-personal"] ? [html` <span class="mark personal">personal</span>`] : []),
   ];
-  return html`<tr><td><code>${name}</code>${marks}</td><td>${typeOf(schema)}</td><td>${schema.description} ${boundsOf(schema)}</td></tr>
+  return html`<tr><td><code>${name}</code>${marks}</td><td>${typeOf(schema)}</td><td>${prose(schema.description)} ${boundsOf(schema)}</td></tr>
 `;
 }
 
