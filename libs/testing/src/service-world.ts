@@ -78,6 +78,7 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
   const environment = { ...common, ...options.environment };
   const played: PlayedIdentity = { grants: new Map(), issuer: issuer.privateKey, clock };
   const events: Arrived[] = [];
+  const joined = Promise.withResolvers<void>();
   let parts: Parts | undefined;
   const watched: ServiceDefinition = {
     ...definition,
@@ -92,12 +93,14 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
     keysSource: () => ({ key: async () => issuer.publicKey as never, onChange: () => undefined }),
     broadcasts: (given) => [
       ...(definition.broadcasts?.(given) ?? []),
-      { topics: options.topics ?? [], handle: (event) => events.push(event), lost: () => undefined },
+      { topics: options.topics ?? [], handle: (event) => events.push(event), lost: joined.resolve },
     ],
   };
   const started = { environment, clock, ownsProcess: false };
   await run(watched, { ...started, argv: ["migrate"] });
   const running = await run(watched, { ...started, argv: [] });
+  // A service is ready without its topics; the world is not, or it would miss the first events on a broker that is new.
+  await joined.promise;
   if (!parts) throw new Error("the service has no parts");
   const channels = new Map<string, Channel>();
   const organisationId = newId("org");
