@@ -1,4 +1,5 @@
 // How the texts of environment variables are read.
+import { isIP } from "node:net";
 
 /** How the text of a variable is read; throws an Error whose message says what is expected and never repeats the text. */
 export type Read<T> = (text: string) => T;
@@ -46,6 +47,18 @@ export const brokers: Read<readonly string[]> = (value) => {
   if (found.length === 0 || !found.every((broker) => /^[^\s:,]+:\d{1,5}$/.test(broker))) {
     throw new Error("expected host:port, or several with commas between");
   }
+  return found;
+};
+
+/** Addresses, or ranges of them as in 10.0.0.0/8. */
+export const addressRanges: Read<readonly string[]> = (value) => {
+  const found = list(value);
+  const isRange = (range: string) => {
+    const [address = "", bits = "0", ...rest] = range.split("/");
+    const mostBits = isIP(address) === 4 ? 32 : 128;
+    return isIP(address) !== 0 && rest.length === 0 && /^\d{1,3}$/.test(bits) && Number(bits) <= mostBits;
+  };
+  if (!found.every(isRange)) throw new Error("expected IP addresses or ranges such as 10.0.0.0/8, with commas between");
   return found;
 };
 

@@ -1,5 +1,17 @@
 import type { ServiceName } from "@partake/contract";
-import { brokers, choice, keys, list, origin, port, prefix, type Read, text, url } from "./variable-readers.ts";
+import {
+  addressRanges,
+  brokers,
+  choice,
+  keys,
+  list,
+  origin,
+  port,
+  prefix,
+  type Read,
+  text,
+  url,
+} from "./variable-readers.ts";
 
 /** One environment variable: everything that anybody needs to know of it. */
 export interface ConfigurationVariable<T = unknown, P extends string = string> {
@@ -188,6 +200,15 @@ export const declaredVariables = [
     fallback: [],
     usedBy: ["identity"],
     doc: "Who may confirm orders of credits.",
+  }),
+  variable({
+    name: "TRUSTED_PROXIES",
+    property: "trustedProxies",
+    type: "IP addresses or ranges, with commas between",
+    read: addressRanges,
+    fallback: [],
+    usedBy: ["gateway"],
+    doc: "The proxies in front of the gateway: only what they say in X-Forwarded-For counts.",
   }),
   variable({
     name: "FILE_STORE",

@@ -30,7 +30,7 @@ async function serveHttp(parts: Parts, hub: Hub): Promise<Running> {
   const files = await openFiles(parts);
   const privateKey = await readFile(config.serviceKeyFile, "utf8");
   const limits = limitSettings({ isDevelopment: config.environment === "development" });
-  const assembly = assemble({ parts, hub, files, limits, privateKey, trustedProxies: [] });
+  const assembly = assemble({ parts, hub, files, limits, privateKey, trustedProxies: config.trustedProxies });
   const server = await listen(assembly.app, { port: config.httpPort, origin: config.origin });
   const sweeping = sweepFiles({ store, files, log, now: () => clock.now() });
   log.info({ port: server.port }, "listening");

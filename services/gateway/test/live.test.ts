@@ -77,11 +77,11 @@ function arrived(type: string, data: object): Arrived {
     cause,
   } as unknown as Arrived;
 }
-function activity(more: object = {}): string {
+function activity(more: object = {}, of = world): string {
   const recordId = newId("pst");
   const data = {
     contactId: contact,
-    organisationId: world.organisationId,
+    organisationId: of.organisationId,
     projectId: project,
     participationId: participation,
     kind: "post.created",
@@ -93,7 +93,7 @@ function activity(more: object = {}): string {
     recordedAt: "",
     ...more,
   };
-  world.hub.broadcast.handle(arrived("org.partake.activity.recorded.v1", data));
+  of.hub.broadcast.handle(arrived("org.partake.activity.recorded.v1", data));
   return recordId;
 }
 async function until(holds: () => boolean, what: string): Promise<void> {
@@ -366,31 +366,45 @@ describe("coming back", () => {
     expect(again.events()).toMatchObject([{ kind: "resync" }]);
   });
 
-  test("whoever reads too slowly misses events, costs no memory for them, and is told to read anew", async () => {
-    const person = world.people.person([["manager", project]]);
-    const { hostname, port } = new URL(world.url);
-    const socket = connect(Number(port), hostname);
-    let text = "";
-    socket.on("data", (chunk) => {
-      text += chunk.toString();
-    });
-    socket.write(`GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${world.people.token(person)}\r\n\r\n`);
-    await until(() => text.includes("retry: "), "the stream");
-    socket.pause();
-    const count = 60_000;
-    for (let sent = 0; sent < count; sent += 1) {
-      activity();
-      if (sent % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
-    }
-    socket.resume();
-    await until(() => text.includes('"resync"'), "resync");
-    expect(text.split("post.created").length).toBeLessThan(count);
-    socket.destroy();
-  });
-
   test("a session watches the organisation that its address names", async () => {
     const answer = await world.ask("GET", `/events?organisation=${world.organisationId}`);
     expect(answer.status).toBe(401);
     expect((await world.ask("GET", "/events?organisation=x")).status).toBe(400);
+  });
+});
+
+describe("whoever reads too slowly", () => {
+  const cases: [name: string, beatMs: number, outcome: (read: { text: string; isCut: boolean }) => boolean][] = [
+    ["misses events, and is told to read anew", 60_000, ({ text }) => text.includes('"resync"')],
+    ["is cut off in the end", 200, ({ isCut }) => isCut],
+  ];
+  test.each(cases)("%s", async (_, beatMs, outcome) => {
+    const slow = await startGatewayWorld({ hub: { beatMs } });
+    slow.people.addProject(project, { organisationId: slow.organisationId, status: "published", visibility: "people" });
+    const token = slow.people.token(slow.people.person([["manager", project]]));
+    const read = { text: "", isCut: false };
+    const socket = connect(Number(new URL(slow.url).port), "127.0.0.1");
+    socket.on("data", (chunk) => {
+      read.text += chunk.toString();
+    });
+    socket
+      .on("error", () => undefined)
+      .on("close", () => {
+        read.isCut = true;
+      });
+    socket.write(`GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+    await until(() => read.text.includes("retry: "), "the stream");
+    socket.pause();
+    const count = 60_000;
+    for (let sent = 0; sent < count; sent += 1) {
+      activity({}, slow);
+      if (sent % 500 === 0) await new Promise((resolve) => setImmediate(resolve));
+    }
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    socket.resume();
+    await until(() => outcome(read), "the outcome");
+    expect(read.text.split("post.created").length).toBeLessThan(count);
+    socket.destroy();
+    await slow.stop();
   });
 });
