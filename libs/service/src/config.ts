@@ -1,11 +1,6 @@
 import type { ServiceName } from "@partake/contract";
-import {
-  addressedServices,
-  addressVariables,
-  type ConfigurationVariable,
-  configurationVariables,
-  type declaredVariables,
-} from "./variables.ts";
+import type { ConfigurationVariable } from "./configuration-variable.ts";
+import { addressedServices, addressVariables, configurationVariables, type declaredVariables } from "./variables.ts";
 
 type Declared = (typeof declaredVariables)[number];
 type Value<V> = V extends ConfigurationVariable<infer T> ? T : never;

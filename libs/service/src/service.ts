@@ -1,9 +1,10 @@
 // The door of @partake/service: a whole service from its definition.
 export { type Config, ConfigurationError, readConfig } from "./config.ts";
+export type { ConfigurationVariable } from "./configuration-variable.ts";
 export type { ReadGrants } from "./held-grants.ts";
 export type { ReadScopes } from "./held-places.ts";
 export { type GrantsSource, GrantsView, type LiveGrantsOptions } from "./live-grants.ts";
 export { type LivePlacesOptions, type PlacesSource, PlacesView } from "./live-places.ts";
 export { type RunOptions, run } from "./run.ts";
 export type { Clock, Parts, Running, ServiceDefinition } from "./types.ts";
-export { type ConfigurationVariable, configurationVariables } from "./variables.ts";
+export { configurationVariables } from "./variables.ts";
