@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { mismatches } from "../../check/manifests.ts";
 import { type Files, withTree } from "./tree.ts";
 
@@ -99,4 +102,14 @@ describe("a variable that", () => {
       { where: "deploy/compose.yaml", variable: "NEW", problem: "missing" },
     ]);
   });
+});
+
+test("each service may be called by all of them: what a policy lets in is not narrowed to the service's own name", () => {
+  const file = join(import.meta.dirname, "../../../k8s/base/service/network-policy.yaml");
+  const policy = parse(readFileSync(file, "utf8")) as {
+    spec: { ingress: { from: { podSelector?: object }[] }[] };
+  };
+  const peers = policy.spec.ingress.flatMap(({ from }) => from.flatMap(({ podSelector }) => podSelector ?? []));
+  // kustomize's labels would be added to matchLabels, and to nothing else.
+  expect(peers.map((peer) => Object.keys(peer))).toEqual([["matchExpressions"]]);
 });

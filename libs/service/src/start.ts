@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Broadcast, type Bus, openBus, type Relay } from "@partake/bus";
 import { newId } from "@partake/contract";
 import { type Observation, type RpcServer, serve } from "@partake/rpc";
@@ -31,6 +32,9 @@ const joinMs = 10_000;
 /** A handler may try again for ten minutes; a consumer without progress for longer is stuck. */
 const stuckMs = 900_000;
 const pingMs = 1_500;
+/** An orchestrator would wait ever longer between its own attempts. */
+const infrastructureMs = 90_000;
+const againMs = 2_000;
 
 interface Foundation {
   store: Store;
@@ -40,16 +44,32 @@ interface Foundation {
   parts: Parts;
 }
 
-/** Creates indexes and topics, and ends. */
+/** Creates indexes and topics, and ends. In a new installation MongoDB and Kafka are started beside it: it waits for them. */
 export async function migrateService(options: StartOptions): Promise<void> {
+  const deadlineMs = performance.now() + infrastructureMs;
+  for (;;) {
+    try {
+      return await migrateOnce(options);
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error;
+      options.log.warn({ cause: error }, "could not migrate yet");
+      await sleep(againMs);
+    }
+  }
+}
+
+async function migrateOnce(options: StartOptions): Promise<void> {
   const { store, bus, peers, parts } = await lay(options);
   const groups = options.definition.consumers?.(parts).map(({ group }) => group) ?? [];
-  await store.migrate();
-  await bus.migrate({ groups });
-  options.log.info({}, "migrated");
-  peers.close();
-  await bus.close();
-  await store.close();
+  try {
+    await store.migrate();
+    await bus.migrate({ groups });
+    options.log.info({}, "migrated");
+  } finally {
+    peers.close();
+    await bus.close();
+    await store.close();
+  }
 }
 
 /** Starts a service: it is ready when its own store, bus and server are, whether or not others are there. */

@@ -1,3 +1,4 @@
+import { type AddressInfo, connect, createServer } from "node:net";
 import { operation } from "@partake/contract";
 import { openChannel } from "@partake/rpc";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
@@ -20,6 +21,27 @@ afterEach(async () => {
 });
 
 afterAll(() => surroundings.close());
+
+test("a migration waits for a database that is started beside it", async () => {
+  const { hostname, port } = new URL(surroundings.environment["MONGODB_URI"] ?? "");
+  const door = createServer((inside) => {
+    const outside = connect(Number(port), hostname);
+    inside.on("error", () => outside.destroy()).pipe(outside);
+    outside.on("error", () => inside.destroy()).pipe(inside);
+  });
+  const closed = await new Promise<number>((resolve) => {
+    const probing = createServer().listen(0, "127.0.0.1", () => {
+      const { port: free } = probing.address() as AddressInfo;
+      probing.close(() => resolve(free));
+    });
+  });
+  const uri = `mongodb://127.0.0.1:${closed}/?directConnection=true`;
+  const migration = surroundings.start({ MONGODB_URI: uri }, "migrate");
+  await expect.poll(() => migration.lines.some((line) => line.includes("could not migrate yet")), patient).toBe(true);
+  door.listen(closed, "127.0.0.1");
+  expect(await migration.ended, migration.lines.join("\n")).toBe(0);
+  door.close();
+}, 60_000);
 
 function start(changes: Record<string, string | undefined> = {}): Started {
   const one = surroundings.start(changes);
