@@ -625,6 +625,8 @@ export interface InviteColleagueRequest {
   role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer";
   /** Absent: the organisation. */
   scope?: string | undefined;
+  /** When the role will end by itself; absent: when it is taken. */
+  roleExpiresAt?: string | undefined;
 }
 /** What a sender of InviteColleagueRequest gives. */
 export interface InviteColleagueRequestInput {
@@ -633,6 +635,8 @@ export interface InviteColleagueRequestInput {
   role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer";
   /** Absent: the organisation. */
   scope?: string | undefined;
+  /** When the role will end by itself; absent: when it is taken. */
+  roleExpiresAt?: string | undefined;
 }
 
 /** What its sender may see of an invitation: never its secret, nor whether the address is known. */
@@ -645,6 +649,7 @@ export interface Invitation {
   state: "pending" | "accepted" | "expired" | "withdrawn";
   expiresAt: string;
   version: number;
+  roleExpiresAt?: string | undefined;
 }
 
 export interface AcceptInvitationRequest {
@@ -696,6 +701,8 @@ export interface GiveRoleRequest {
   /** The project that a board, an album or an event belongs to. */
   projectId?: string | undefined;
   reason?: string | undefined;
+  /** When the role ends by itself; absent: when it is taken. */
+  expiresAt?: string | undefined;
 }
 /** What a sender of GiveRoleRequest gives. */
 export interface GiveRoleRequestInput {
@@ -707,6 +714,8 @@ export interface GiveRoleRequestInput {
   /** The project that a board, an album or an event belongs to. */
   projectId?: string | undefined;
   reason?: string | undefined;
+  /** When the role ends by itself; absent: when it is taken. */
+  expiresAt?: string | undefined;
 }
 
 export interface TakeRoleRequest {
@@ -715,6 +724,56 @@ export interface TakeRoleRequest {
 /** What a sender of TakeRoleRequest gives. */
 export interface TakeRoleRequestInput {
   grantId: string;
+}
+
+export interface SetRoleExpiryRequest {
+  grantId: string;
+  /** Absent: the role stays until it is taken. */
+  expiresAt?: string | undefined;
+}
+/** What a sender of SetRoleExpiryRequest gives. */
+export interface SetRoleExpiryRequestInput {
+  grantId: string;
+  /** Absent: the role stays until it is taken. */
+  expiresAt?: string | undefined;
+}
+
+export interface WithholdRightRequest {
+  id: string;
+  projectId: string;
+  /** A manager of the project's folder. */
+  userId: string;
+  reason?: string | undefined;
+}
+/** What a sender of WithholdRightRequest gives. */
+export interface WithholdRightRequestInput {
+  id?: string | undefined;
+  projectId: string;
+  /** A manager of the project's folder. */
+  userId: string;
+  reason?: string | undefined;
+}
+
+export interface RestoreRightRequest {
+  withheldRightId: string;
+}
+/** What a sender of RestoreRightRequest gives. */
+export interface RestoreRightRequestInput {
+  withheldRightId: string;
+}
+
+/** A manager right for one project that a folder's manager does not derive from the folder. */
+export interface WithheldRight {
+  id: string;
+  organisationId: string;
+  userId: string;
+  projectId: string;
+  withheldBy: string;
+  withheldAt: string;
+  reason?: string | undefined;
+  /** The organisation's grantsVersion at which it took this form. */
+  version: number;
+  restored: boolean;
 }
 
 /** A role that a person holds on a scope. */
@@ -731,6 +790,12 @@ export interface Grant {
   version: number;
   grantedAt: string;
   removed: boolean;
+  /** When it ends by itself; absent: when it is taken. */
+  expiresAt?: string | undefined;
+  /** Who gave it: a user, or the service where it follows from something else. */
+  grantedBy?: string | undefined;
+  /** Why; only for those who may give and take roles there. */
+  reason?: string | undefined;
 }
 
 export interface Participant {
@@ -905,6 +970,8 @@ export interface ReadGrantsResponse {
   /** The person may log in and the organisation is active. */
   enabled: boolean;
   switches?: Switches | undefined;
+  /** Projects for which the right derived from the folder does not count. */
+  withheld: WithheldRight[];
 }
 
 export interface ReadUsersRequest {
@@ -1786,6 +1853,19 @@ export interface GrantChanged {
   version: number;
   removed: boolean;
   grantedAt: string;
+  /** When it ends by itself; who enforces it need not be told again. */
+  expiresAt?: string | undefined;
+}
+
+/** The right that a folder's manager derives for one project was taken, or given back. The highest version counts. (R16) */
+export interface WithheldRightChanged {
+  withheldRightId: string;
+  organisationId: string;
+  userId: string;
+  projectId: string;
+  /** The organisation's grantsVersion at which this form began. */
+  version: number;
+  restored: boolean;
 }
 
 /** A person was disabled or enabled, or closed their account. */
@@ -1969,6 +2049,12 @@ export interface Services {
     giveRole: { request: GiveRoleRequest; input: GiveRoleRequestInput; response: Grant };
     /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
     takeRole: { request: TakeRoleRequest; input: TakeRoleRequestInput; response: Empty };
+    /** Sets or lifts the date at which a role ends by itself; nobody gives a role for longer than they hold the power to. (R18) */
+    setRoleExpiry: { request: SetRoleExpiryRequest; input: SetRoleExpiryRequestInput; response: Grant };
+    /** Takes from a folder's manager the right that they derive for one project of it; effective within a second. (R16) */
+    withholdRight: { request: WithholdRightRequest; input: WithholdRightRequestInput; response: WithheldRight };
+    /** Gives it back. (R16) */
+    restoreRight: { request: RestoreRightRequest; input: RestoreRightRequestInput; response: Empty };
     /** The organisation's own OpenID Provider, with which its people may log in; without its secret. Version 0: there is none yet. */
     getLoginProvider: { request: GetLoginProviderRequest; input: GetLoginProviderRequestInput; response: LoginProvider };
     /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
@@ -2134,6 +2220,8 @@ export interface Events {
   "org.partake.billing.credit-used.v1": CreditUsed;
   /** A role that was given, changed or taken. One message per grant; the highest version of a grant counts. */
   "org.partake.grant.changed.v1": GrantChanged;
+  /** The right that a folder's manager derives for one project was taken, or given back. The highest version counts. */
+  "org.partake.withheld-right.changed.v1": WithheldRightChanged;
   /** A person was disabled or enabled, or closed their account. */
   "org.partake.user.changed.v1": UserChanged;
   /** An organisation's state or one of its switches changed. */

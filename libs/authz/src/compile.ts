@@ -12,8 +12,11 @@ export interface CompileInput {
   live: readonly HeldRole[];
   switches: Switches;
   places: Places;
-  /** Projects for which their right derived from the folder was taken away. (R16) */
-  withheld?: readonly string[];
+  /**
+   * Projects for which their right derived from the folder was taken away (R16). "unknown", where nobody can say which: then no
+   * such right counts. Absent: none.
+   */
+  withheld?: readonly string[] | "unknown";
 }
 
 /**

@@ -39,8 +39,8 @@ export interface Grants {
   /** Direct grants on contacts, as ranks of `contactLevels`; of several on one contact the lowest, as a grant may lower. */
   contactRanks: ReadonlyMap<string, number>;
   participations: readonly OwnParticipation[];
-  /** Projects for which the right derived from the folder was taken away. (R16) */
-  withheld: ReadonlySet<string>;
+  /** Projects for which the right derived from the folder was taken away; undefined: nobody can say which. (R16) */
+  withheld: ReadonlySet<string> | undefined;
   /** All roles held anywhere. */
   anywhere: number;
   isColleague: boolean;
@@ -54,7 +54,7 @@ export interface GrantsInput {
   held: readonly HeldRole[];
   switches: Switches;
   places: Places;
-  withheld: readonly string[];
+  withheld: readonly string[] | "unknown";
 }
 
 const colleagueMask = maskOf(colleagueRoles);
@@ -121,7 +121,7 @@ export function collectGrants(input: GrantsInput): Grants {
     organisationId,
     switches,
     places,
-    withheld: new Set(input.withheld),
+    withheld: input.withheld === "unknown" ? undefined : new Set(input.withheld),
     isColleague,
     checks: new Map(),
   };
@@ -147,7 +147,7 @@ export function isGone(grants: Grants, projectId: string): boolean {
 
 /** The folder from which the caller derives the manager right for a project. */
 export function derivesFromFolder(grants: Grants, projectId: string, mask: number): boolean {
-  if (grants.onFolder.size === 0) return false;
+  if (grants.onFolder.size === 0 || grants.withheld === undefined) return false;
   const place = grants.places.project(projectId);
   if (place?.folderId === undefined || place.status === "deleted") return false;
   return ((grants.onFolder.get(place.folderId) ?? 0) & mask) !== 0 && !grants.withheld.has(projectId);

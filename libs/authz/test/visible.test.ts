@@ -97,7 +97,7 @@ const caller = fc
     live: fc.array(heldRole, { minLength: 1, maxLength: 5 }),
     switches,
     places,
-    withheld: fc.subarray(projectIds, { maxLength: 1 }),
+    withheld: fc.oneof({ weight: 9, arbitrary: fc.subarray(projectIds) }, fc.constant("unknown" as const)),
     organisationId: fc.constantFrom("org_a", "org_a", "org_a", "org_a", "platform"),
   })
   .map((input) => compile({ userId: "usr_self", ...input }));

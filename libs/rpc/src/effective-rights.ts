@@ -22,7 +22,7 @@ export function effectiveCaller(claims: UserClaims, held: HeldGrants | undefined
   const whose = organisationId === undefined ? { userId } : { userId, organisationId };
   if (roles === undefined) {
     if (held === undefined) throw failure("unavailable", "grants_unknown");
-    return compile({ ...whose, live: held.roles, switches: held.switches, places });
+    return compile({ ...whose, live: held.roles, switches: held.switches, places, withheld: held.withheld ?? [] });
   }
   if (held === undefined || held.version < claims.grantsVersion) {
     return compile({
@@ -30,9 +30,12 @@ export function effectiveCaller(claims: UserClaims, held: HeldGrants | undefined
       live: rolesOfClaims({ ...claims, roles }, held),
       switches: held?.switches ?? strictSwitches,
       places,
+      // Which rights were withheld is data, never a claim: with nothing known of it no derived right counts.
+      withheld: held === undefined ? "unknown" : (held.withheld ?? []),
     });
   }
-  return compile({ ...whose, claims: roles, live: held.roles, switches: held.switches, places });
+  const { roles: live, switches, withheld = [] } = held;
+  return compile({ ...whose, claims: roles, live, switches, places, withheld });
 }
 
 type ClaimedRoles = Pick<UserClaims, "grantsVersion"> & { roles: readonly string[] };

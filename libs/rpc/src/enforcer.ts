@@ -68,7 +68,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   keys.onChange(() => users.clear());
 
   const isCurrent = ({ held, claims, recheckAtMs }: WarmUser, now: number, seen: number): boolean => {
-    if (held !== undefined && !held.current) return false;
+    if (held !== undefined && (!held.current || now >= (held.untilMs ?? Number.POSITIVE_INFINITY))) return false;
     const version = versionThatCounts(claims, seen);
     const heldVersion = held?.version ?? 0;
     if (held !== undefined && heldVersion >= claims.grantsVersion && grants.fresh()) return heldVersion >= version;

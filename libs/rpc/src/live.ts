@@ -5,6 +5,10 @@ export interface HeldGrants {
   readonly roles: readonly HeldRole[];
   /** What was taken since, as role:scope, with the organisation's version at which it was. */
   readonly taken?: ReadonlyMap<string, number>;
+  /** Projects for which the right that the person derives from a folder was taken away; absent: none. (R16) */
+  readonly withheld?: readonly string[];
+  /** When the first of the roles ends by itself: from then on this is not current, though nobody says so. */
+  readonly untilMs?: number;
   readonly switches: Switches;
   /** The organisation's version at which identity told this. */
   readonly version: number;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { createContact, getMe, getProject, member, outcome, world } from "./asking.ts";
-import { HIDDEN_PROJECT, ORIGIN, PROJECT, role } from "./world.ts";
+import { FOLDER, HIDDEN_PROJECT, ORGANISATION, ORIGIN, PROJECT, role } from "./world.ts";
 
 describe("live grants", () => {
   const read = (token: string, grantsVersion?: number) =>
@@ -83,6 +83,39 @@ describe("live grants", () => {
     expect(await read(token, 2)).toBe("unavailable grants_unknown");
     world.grants.put({ roles: [], version: 2 });
     expect(await read(token, 2)).toBe("not_found not_found");
+  });
+
+  test("[R18] a role that ended by itself no longer counts, though the token is warm and nobody said so", async () => {
+    const token = member(role("manager", PROJECT));
+    world.grants.put({ roles: [role("manager", PROJECT)], untilMs: world.nowMs + 1_000 });
+    expect(await read(token)).toBe("allowed");
+    const { reads } = world.grants;
+    await read(token);
+    expect(world.grants.reads).toBe(reads);
+    world.nowMs += 1_000;
+    await read(token);
+    expect(world.grants.reads).toBe(reads + 1);
+  });
+
+  test("[R16] a right withheld is never a claim: derived rights count only where it is known which are withheld", async () => {
+    const place = { organisationId: ORGANISATION, status: "draft" as const, visibility: "people" as const };
+    world.places.projects.set(HIDDEN_PROJECT, { ...place, folderId: FOLDER });
+    const readHidden = (token: string) =>
+      outcome({ operation: getProject, request: { projectId: HIDDEN_PROJECT }, token });
+    const roles = [role("folder_manager", FOLDER)];
+    const token = member(...roles);
+    expect(await readHidden(token)).toBe("allowed");
+    world.grants.put({ roles, withheld: [HIDDEN_PROJECT] });
+    expect(await readHidden(token)).toBe("not_found not_found");
+    expect(await readHidden(world.token({ roles: undefined, roles_ref: true }))).toBe("not_found not_found");
+    const newer = world.token({ roles: [`folder_manager:${FOLDER}`], grants_version: 9 });
+    expect(await readHidden(newer)).toBe("not_found not_found");
+    world.grants.remove();
+    world.grants.isFresh = false;
+    expect(await readHidden(token)).toBe("not_found not_found");
+    world.grants.put({ roles, withheld: [] });
+    world.nowMs += 2_500;
+    expect(await readHidden(token)).toBe("allowed");
   });
 
   test("a warm token asks nobody", async () => {

@@ -21,6 +21,7 @@ export const OTHER_ORGANISATION = "org_01890000-0000-7000-8000-000000000002";
 export const USER = "usr_01890000-0000-7000-8000-000000000003";
 export const PROJECT = "prj_01890000-0000-7000-8000-000000000004";
 export const HIDDEN_PROJECT = "prj_01890000-0000-7000-8000-000000000005";
+export const FOLDER = "fld_01890000-0000-7000-8000-000000000006";
 
 export const switches: Switches = {
   managersGiveRoles: true,

@@ -7,13 +7,25 @@ type GrantMessage = ReadGrants["grants"][number];
 export type GrantChanged = Events["org.partake.grant.changed.v1"];
 export type UserChanged = Events["org.partake.user.changed.v1"];
 export type OrganisationChanged = Events["org.partake.organisation.changed.v1"];
+export type WithheldRightChanged = Events["org.partake.withheld-right.changed.v1"];
 
 /** A grant in the form that counts, or as it was when it was taken. */
 interface KnownGrant {
   version: number;
   role: HeldRole;
   isTaken: boolean;
+  /** When it ends by itself. */
+  untilMs: number;
 }
+
+/** A right derived from a folder that was taken for one project, or given back. */
+interface KnownWithheld {
+  version: number;
+  projectId: string;
+  isRestored: boolean;
+}
+
+type Snapshot = HeldGrants & { current: boolean; readonly untilMs: number };
 
 /** What a person holds in one organisation, kept current by events. Each grant's highest version counts, in whatever order they come. */
 export class PersonGrants {
@@ -23,10 +35,12 @@ export class PersonGrants {
   readonly version: number;
   readonly readAtMs: number;
   private readonly known: Map<string, KnownGrant>;
+  private readonly withheld: Map<string, KnownWithheld>;
   private enabled: boolean;
   private switches: Switches;
   private organisationVersion: number;
-  private snapshot: HeldGrants & { current: boolean };
+  private isDropped = false;
+  private snapshot: Snapshot | undefined;
 
   constructor(of: { organisationId: string; userId: string }, read: ReadGrants, readAtMs: number) {
     this.organisationId = of.organisationId;
@@ -34,14 +48,16 @@ export class PersonGrants {
     this.version = read.version;
     this.readAtMs = readAtMs;
     this.known = new Map(read.grants.map((grant) => [grant.id, knownGrant(grant)]));
+    this.withheld = new Map((read.withheld ?? []).map((right) => [right.id, knownWithheld(right)]));
     this.enabled = read.enabled;
     this.switches = switchesOf(read.switches);
     this.organisationVersion = read.version;
-    this.snapshot = this.compose();
   }
 
-  /** What counts now. A caller that was compiled from an earlier one sees that it is no longer current. */
-  get held(): HeldGrants {
+  /** What counts at that time. A caller that was compiled from an earlier one sees that it is no longer current. */
+  heldAt(nowMs: number): HeldGrants {
+    if (this.snapshot !== undefined && nowMs >= this.snapshot.untilMs) this.renew();
+    this.snapshot ??= this.compose(nowMs);
     return this.snapshot;
   }
 
@@ -51,7 +67,18 @@ export class PersonGrants {
     if (before !== undefined && before.version >= event.version) return;
     // What was read at this version or a later one already tells of it; a grant it does not list was taken by then.
     if (before === undefined && event.version <= this.version) return;
-    this.known.set(event.grantId, { version: event.version, role: roleOfEvent(event), isTaken: event.removed });
+    const { version, removed: isTaken, expiresAt } = event;
+    this.known.set(event.grantId, { version, role: roleOfEvent(event), isTaken, untilMs: endOf(expiresAt) });
+    this.renew();
+  }
+
+  applyWithheld(event: WithheldRightChanged): void {
+    if (event.organisationId !== this.organisationId || event.userId !== this.userId) return;
+    const { withheldRightId, projectId, version, restored: isRestored } = event;
+    const before = this.withheld.get(withheldRightId);
+    if (before !== undefined && before.version >= version) return;
+    if (before === undefined && version <= this.version) return;
+    this.withheld.set(withheldRightId, { version, projectId, isRestored });
     this.renew();
   }
 
@@ -75,7 +102,8 @@ export class PersonGrants {
 
   /** Says of what was compiled from this that it is no longer kept current. */
   drop(): void {
-    this.snapshot.current = false;
+    this.isDropped = true;
+    this.renew();
   }
 
   private disable(): void {
@@ -85,16 +113,23 @@ export class PersonGrants {
   }
 
   private renew(): void {
-    this.drop();
-    this.snapshot = this.compose();
+    if (this.snapshot !== undefined) this.snapshot.current = false;
+    this.snapshot = undefined;
   }
 
-  private compose(): HeldGrants & { current: boolean } {
+  private compose(nowMs: number): Snapshot {
     const all = [...this.known.values()];
-    const roles = all.filter(({ isTaken }) => !isTaken).map(({ role }) => role);
+    const counting = all.filter(({ isTaken, untilMs }) => !isTaken && nowMs < untilMs);
     const gone = all.filter(({ isTaken }) => isTaken);
-    const taken = new Map(gone.map(({ role, version }) => [`${role.role}:${role.scope}`, version]));
-    return { roles, taken, switches: this.switches, version: this.version, enabled: this.enabled, current: true };
+    const { switches, version, enabled } = this;
+    return {
+      roles: counting.map(({ role }) => role),
+      taken: new Map(gone.map(({ role, version: at }) => [`${role.role}:${role.scope}`, at])),
+      withheld: [...this.withheld.values()].flatMap(({ projectId, isRestored }) => (isRestored ? [] : [projectId])),
+      untilMs: counting.reduce((first, { untilMs }) => Math.min(first, untilMs), Number.POSITIVE_INFINITY),
+      ...{ switches, version, enabled },
+      current: !this.isDropped,
+    };
   }
 }
 
@@ -110,7 +145,19 @@ function switchesOf(message: Partial<Switches> | undefined): Switches {
 }
 
 function knownGrant(grant: GrantMessage): KnownGrant {
-  return { version: grant.version, role: roleOfMessage(grant), isTaken: grant.removed };
+  const { version, removed: isTaken, expiresAt } = grant;
+  return { version, role: roleOfMessage(grant), isTaken, untilMs: endOf(expiresAt) };
+}
+
+function knownWithheld({ version, projectId, restored }: ReadGrants["withheld"][number]): KnownWithheld {
+  return { version, projectId, isRestored: restored };
+}
+
+/** What ends at a time that cannot be read has ended. */
+function endOf(expiresAt: string | undefined): number {
+  if (expiresAt === undefined || expiresAt === "") return Number.POSITIVE_INFINITY;
+  const untilMs = Date.parse(expiresAt);
+  return Number.isNaN(untilMs) ? Number.NEGATIVE_INFINITY : untilMs;
 }
 
 function roleOfMessage(grant: GrantMessage): HeldRole {

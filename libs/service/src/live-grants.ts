@@ -6,6 +6,7 @@ import {
   PersonGrants,
   type ReadGrants,
   type UserChanged,
+  type WithheldRightChanged,
 } from "./held-grants.ts";
 
 /** Where a person's grants are read: of identity, over the network or from its own store. */
@@ -75,10 +76,10 @@ export class GrantsView implements LiveGrants {
     if (person !== undefined && person.version >= of.version && this.isUpToDate(person)) {
       this.people.delete(key);
       this.people.set(key, person);
-      return person.held;
+      return person.heldAt(this.nowMs());
     }
     const read = await this.readAnew(key, of);
-    return (read ?? this.people.get(key))?.held;
+    return (read ?? this.people.get(key))?.heldAt(this.nowMs());
   }
 
   get size(): number {
@@ -154,10 +155,11 @@ export class GrantsView implements LiveGrants {
     }
   }
 
-  /** A grant is one person's; a change of a person or an organisation is rare and may look through all. */
+  /** A grant, and a right withheld, is one person's; a change of a person or an organisation is rare and may look through all. */
   private concerned(event: Arrived): [string, PersonGrants][] {
-    if (event.type !== "org.partake.grant.changed.v1") return [...this.people];
-    const key = keyOf(event.data as GrantChanged);
+    if (event.type !== "org.partake.grant.changed.v1" && event.type !== "org.partake.withheld-right.changed.v1")
+      return [...this.people];
+    const key = keyOf(event.data as GrantChanged | WithheldRightChanged);
     const person = this.people.get(key);
     return person === undefined ? [] : [[key, person]];
   }
@@ -190,6 +192,9 @@ function applyTo(person: PersonGrants, event: Arrived): boolean {
   switch (event.type) {
     case "org.partake.grant.changed.v1":
       person.applyGrant(event.data as GrantChanged);
+      return true;
+    case "org.partake.withheld-right.changed.v1":
+      person.applyWithheld(event.data as WithheldRightChanged);
       return true;
     case "org.partake.user.changed.v1": {
       const data = event.data as UserChanged;

@@ -45,7 +45,7 @@ beforeEach(() => {
   clock = fakeClock();
   reads = 0;
   hold = undefined;
-  answer = { grants: [grant("grn_1", "manager", 3)], version: 5, enabled: true, switches };
+  answer = { grants: [grant("grn_1", "manager", 3)], version: 5, enabled: true, switches, withheld: [] };
   view = create();
 });
 
@@ -191,6 +191,64 @@ describe("grants that are held", () => {
     expect((await view.read(of))?.switches.redactedAccess).toBe(true);
   });
 
+  const withhold = (version: number, more: object = {}) =>
+    arrive("org.partake.withheld-right.changed.v1", {
+      withheldRightId: "whr_1",
+      organisationId: ORGANISATION,
+      userId: USER,
+      projectId: PROJECT,
+      version,
+      restored: false,
+      ...more,
+    });
+  const withheldNow = async () => (await view.read(of))?.withheld;
+
+  test("[R16] a derived right is withheld and given back; the highest version counts, whatever the order", async () => {
+    const before = await view.read(of);
+    withhold(6);
+    expect(before?.current).toBe(false);
+    expect(await withheldNow()).toEqual([PROJECT]);
+    withhold(8, { restored: true });
+    expect(await withheldNow()).toEqual([]);
+    withhold(6);
+    withhold(7);
+    expect(await withheldNow()).toEqual([]);
+    withhold(9);
+    withhold(9);
+    withhold(8, { restored: true });
+    expect(await withheldNow()).toEqual([PROJECT]);
+    expect(reads).toBe(1);
+  });
+
+  test.each([
+    ["another person's", { userId: "usr_x" }],
+    ["another organisation's", { organisationId: "org_x" }],
+  ])("[R16] %s right withheld changes nothing", async (_, more) => {
+    withhold(6, more);
+    expect(await withheldNow()).toEqual([]);
+  });
+
+  test("[R18] a role ends at its time, though nobody says so, and what was compiled from it is no longer current", async () => {
+    change("grn_2", 6, { role: "reporter", expiresAt: new Date(clock.nowMs() + 1_000).toISOString() });
+    const before = await view.read(of);
+    expect(before?.untilMs).toBe(clock.nowMs() + 1_000);
+    expect(before?.roles.map(({ role }) => role)).toEqual(["manager", "reporter"]);
+    clock.advance(999);
+    expect(await rolesNow()).toEqual(["manager", "reporter"]);
+    clock.advance(1);
+    beat();
+    expect(await rolesNow()).toEqual(["manager"]);
+    expect(before?.current).toBe(false);
+    expect(reads).toBe(1);
+    change("grn_2", 7, { role: "reporter", expiresAt: new Date(clock.nowMs() + 1_000).toISOString() });
+    expect(await rolesNow()).toEqual(["manager", "reporter"]);
+  });
+
+  test("what ends at a time that cannot be read has ended", async () => {
+    change("grn_2", 6, { role: "reporter", expiresAt: "soon" });
+    expect(await rolesNow()).toEqual(["manager"]);
+  });
+
   test("when the topic was lost all is read anew", async () => {
     const before = await view.read(of);
     view.broadcast.lost();
@@ -230,7 +288,7 @@ describe("reading", () => {
 
   test("a call that saw a newer version makes it be asked for", async () => {
     await view.read(of);
-    answer = { grants: [], version: 7, enabled: true, switches };
+    answer = { grants: [], version: 7, enabled: true, switches, withheld: [] };
     expect((await view.read({ ...of, version: 7 }))?.roles).toEqual([]);
     await view.read({ ...of, version: 7 });
     expect(reads).toBe(2);

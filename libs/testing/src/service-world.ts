@@ -237,6 +237,7 @@ function readGrants({ grants, clock }: PlayedIdentity, of: { organisationId: str
     version: 1,
     enabled: true,
     switches: { ...switches, contactCreators: [...contactCreators] as never },
+    withheld: [],
   };
 }
 

@@ -8,6 +8,7 @@ import { organisationsApi } from "./api/organisations.ts";
 import { participantsApi } from "./api/participants.ts";
 import { readingApi } from "./api/reading.ts";
 import { rolesApi } from "./api/roles.ts";
+import { withheldRightsApi } from "./api/withheld-rights.ts";
 import { invitationMail } from "./invitation-mail.ts";
 
 export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
@@ -19,6 +20,7 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
       ...invitationsApi(parts, mail),
       ...acceptanceApi(parts, mail),
       ...rolesApi(parts),
+      ...withheldRightsApi(parts),
       ...readingApi(parts),
       ...participantsApi(parts, mail),
       ...loginProvidersApi(parts),

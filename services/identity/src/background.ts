@@ -1,5 +1,6 @@
 import type { Parts, Running } from "@partake/service";
 import { sealWaiting } from "./audit-sealing.ts";
+import { recordEndedRoles } from "./ended-roles.ts";
 import { beat } from "./heartbeat.ts";
 import { invitationMail } from "./invitation-mail.ts";
 import { repeat } from "./periodic-work.ts";
@@ -28,6 +29,7 @@ async function leaderWork(parts: Parts, signal: AbortSignal): Promise<void> {
     { everyMs: 500, work: () => beat(parts) },
     { everyMs: 5_000, work: () => sealWaiting(store, newId) },
     { everyMs: 2_000, work: () => mail.sendDue() },
+    { everyMs: 2_000, work: () => recordEndedRoles(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },
   ];
   await Promise.all(works.map((periodic) => repeat({ ...periodic, signal, log })));
@@ -47,9 +49,9 @@ async function mailCode(
 }
 
 /** Operators who are no longer configured lose their role at the start, not only when they next log in. */
-async function dismissOperators({ store, newId, config, log }: Parts): Promise<Running> {
+async function dismissOperators({ store, newId, clock, config, log }: Parts): Promise<Running> {
   const { platformOperators, billingOperators } = config;
-  await accounts({ store, newId, platformOperators, billingOperators })
+  await accounts({ store, newId, clock, platformOperators, billingOperators })
     .dismissOperators()
     .catch((error: unknown) => log.error({ err: error }, "operators could not be compared with the configuration"));
   return { stop: async () => undefined };

@@ -365,6 +365,7 @@ describe("refreshing", () => {
     await accounts({
       store: world.store,
       newId: world.newId,
+      clock: { now: () => new Date() },
       platformOperators: [],
       billingOperators: [],
     }).dismissOperators();

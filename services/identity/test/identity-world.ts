@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { newId as makeId, operations, type Services } from "@partake/contract";
-import { failure } from "@partake/failure";
+import { asFailure, failure } from "@partake/failure";
 import {
   type Call,
   type Client,
@@ -17,7 +17,7 @@ import {
   serve,
 } from "@partake/rpc";
 import { run } from "@partake/service";
-import { Kafka, logLevel } from "kafkajs";
+import { Kafka, type KafkaConfig, logLevel } from "kafkajs";
 import mongoose from "mongoose";
 import { definition } from "../src/definition.ts";
 import { askForTokens, claimsOf, freePort, type LoginPlace, logIn as logInThere, type Mailed } from "./login-world.ts";
@@ -39,6 +39,7 @@ export interface IdentityWorld {
   elsewhere: Elsewhere;
   database: mongoose.Connection;
   kafka: Kafka;
+  kafkaOptions: KafkaConfig;
   kafkaPrefix: string;
   newId(prefix: string): string;
   person(email: string): Promise<Person>;
@@ -126,7 +127,8 @@ export async function startIdentityWorld(): Promise<IdentityWorld> {
   await run(definition, { environment, argv: ["migrate"], ownsProcess: false });
   const running = await run(definition, { environment, argv: [], ownsProcess: false });
   const database = await mongoose.createConnection(mongodbUri, { dbName: `${prefix}_identity` }).asPromise();
-  const kafka = new Kafka({ brokers, clientId: prefix, logLevel: logLevel.NOTHING });
+  const kafkaOptions: KafkaConfig = { brokers, clientId: prefix, logLevel: logLevel.NOTHING };
+  const kafka = new Kafka(kafkaOptions);
   const place = placeOf(origin, mails);
   const channels = new Map<string, ReturnType<typeof openChannel>>();
   const channelOf = (service: string) => {
@@ -158,7 +160,7 @@ export async function startIdentityWorld(): Promise<IdentityWorld> {
   };
 
   const world: IdentityWorld = {
-    ...{ origin, place, mails, elsewhere, database, kafka, kafkaPrefix },
+    ...{ origin, place, mails, elsewhere, database, kafka, kafkaOptions, kafkaPrefix },
     newId: (of) => makeId(of, new Date()),
     async person(email) {
       const tokens = await logInThere(place, email);
@@ -212,6 +214,17 @@ export async function startIdentityWorld(): Promise<IdentityWorld> {
     },
   };
   return world;
+}
+
+/** How a call ended: "ok", or its code and reason. */
+export async function outcome(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "ok";
+  } catch (error) {
+    const { code, reason } = asFailure(error);
+    return `${code} ${reason}`;
+  }
 }
 
 /** The secret of the newest invitation that was mailed to an address. */

@@ -47,7 +47,8 @@ const clients: NonNullable<ServiceWorldOptions["clients"]> = {
       const grants = (identity.grants.get(userId) ?? []).map((grant) => ({ ...grant, organisationId, userId }));
       const switches = { managersGiveRoles: true, creatorsCreateProjects: true, contactCreators: [] };
       const off = { redactedAccess: false, visitorsSeeProjects: false };
-      return { grants, version: 1, enabled: !identity.disabled.has(userId), switches: { ...switches, ...off } };
+      const enabled = !identity.disabled.has(userId);
+      return { grants, version: 1, enabled, switches: { ...switches, ...off }, withheld: [] };
     },
     async readUsers({ userIds = [] }) {
       return {

@@ -37,6 +37,12 @@ export interface Api {
     giveRole(request: GiveRoleRequestInput, options?: CallOptions): Promise<Grant>;
     /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
     takeRole(request: TakeRoleRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** Sets or lifts the date at which a role ends by itself; nobody gives a role for longer than they hold the power to. (R18) */
+    setRoleExpiry(request: SetRoleExpiryRequestInput, options: ConditionalCallOptions): Promise<Grant>;
+    /** Takes from a folder's manager the right that they derive for one project of it; effective within a second. (R16) */
+    withholdRight(request: WithholdRightRequestInput, options?: CallOptions): Promise<WithheldRight>;
+    /** Gives it back. (R16) */
+    restoreRight(request: RestoreRightRequestInput, options: ConditionalCallOptions): Promise<void>;
     /** The organisation's own OpenID Provider, with which its people may log in; without its secret. Version 0: there is none yet. */
     getLoginProvider(request?: GetLoginProviderRequestInput, options?: CallOptions): Promise<LoginProvider>;
     /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
@@ -169,6 +175,9 @@ export const routes: RouteTable<Api> = {
     listColleagues: {"method":"GET","path":"/v1/colleagues","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     giveRole: {"method":"POST","path":"/v1/grants","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     takeRole: {"method":"DELETE","path":"/v1/grants/{grantId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    setRoleExpiry: {"method":"PUT","path":"/v1/grants/{grantId}/expiry","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    withholdRight: {"method":"POST","path":"/v1/projects/{projectId}/withheld-rights","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    restoreRight: {"method":"DELETE","path":"/v1/withheld-rights/{withheldRightId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
     getLoginProvider: {"method":"GET","path":"/v1/login-provider","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     putLoginProvider: {"method":"PUT","path":"/v1/login-provider","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
@@ -633,6 +642,8 @@ export interface InviteColleagueRequestInput {
   role: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer";
   /** Absent: the organisation. */
   scope?: string | undefined;
+  /** When the role will end by itself; absent: when it is taken. */
+  roleExpiresAt?: string | undefined;
 }
 
 /** What its sender may see of an invitation: never its secret, nor whether the address is known. */
@@ -645,6 +656,7 @@ export interface Invitation {
   state: "pending" | "accepted" | "expired" | "withdrawn";
   expiresAt: string;
   version: number;
+  roleExpiresAt?: string | undefined;
 }
 
 /** What a sender of AcceptInvitationRequest gives. */
@@ -689,11 +701,48 @@ export interface GiveRoleRequestInput {
   /** The project that a board, an album or an event belongs to. */
   projectId?: string | undefined;
   reason?: string | undefined;
+  /** When the role ends by itself; absent: when it is taken. */
+  expiresAt?: string | undefined;
 }
 
 /** What a sender of TakeRoleRequest gives. */
 export interface TakeRoleRequestInput {
   grantId: string;
+}
+
+/** What a sender of SetRoleExpiryRequest gives. */
+export interface SetRoleExpiryRequestInput {
+  grantId: string;
+  /** Absent: the role stays until it is taken. */
+  expiresAt?: string | undefined;
+}
+
+/** What a sender of WithholdRightRequest gives. */
+export interface WithholdRightRequestInput {
+  id?: string | undefined;
+  projectId: string;
+  /** A manager of the project's folder. */
+  userId: string;
+  reason?: string | undefined;
+}
+
+/** What a sender of RestoreRightRequest gives. */
+export interface RestoreRightRequestInput {
+  withheldRightId: string;
+}
+
+/** A manager right for one project that a folder's manager does not derive from the folder. */
+export interface WithheldRight {
+  id: string;
+  organisationId: string;
+  userId: string;
+  projectId: string;
+  withheldBy: string;
+  withheldAt: string;
+  reason?: string | undefined;
+  /** The organisation's grantsVersion at which it took this form. */
+  version: number;
+  restored: boolean;
 }
 
 /** A role that a person holds on a scope. */
@@ -710,6 +759,12 @@ export interface Grant {
   version: number;
   grantedAt: string;
   removed: boolean;
+  /** When it ends by itself; absent: when it is taken. */
+  expiresAt?: string | undefined;
+  /** Who gave it: a user, or the service where it follows from something else. */
+  grantedBy?: string | undefined;
+  /** Why; only for those who may give and take roles there. */
+  reason?: string | undefined;
 }
 
 export interface Participant {

@@ -6,9 +6,9 @@ import type { Transaction } from "@partake/store";
 import { checkAcceptable } from "../domain/invitation.ts";
 import type { InvitationMail } from "../invitation-mail.ts";
 import { addGrant } from "../store/grant-changes.ts";
-import { grants } from "../store/grants.ts";
+import { grants, notEnded } from "../store/grants.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
-import { holds } from "../store/powers.ts";
+import { holds, powers } from "../store/powers.ts";
 import { type UserRecord, users } from "../store/users.ts";
 import { hasAdmin } from "./invitations.ts";
 
@@ -102,7 +102,7 @@ async function placesOfInvitation({ clients }: Parts, { scope, projectId }: Invi
 
 /** Whether its sender may give now what the invitation gives. */
 async function mayStillGive(tx: Transaction, invitation: InvitationRecord, places: Places): Promise<boolean> {
-  const { kind, organisationId, senderId, scope, projectId } = invitation;
+  const { kind, organisationId, senderId, scope, projectId, roleExpiresAt } = invitation;
   switch (kind) {
     case "first_admin": {
       const operator = { organisationId: "platform", userId: senderId, role: "platform_operator", removed: false };
@@ -112,7 +112,9 @@ async function mayStillGive(tx: Transaction, invitation: InvitationRecord, place
     case "colleague": {
       const record = recordOfScope(organisationId, scope);
       if (record.projectId !== undefined && !places.has(record.projectId)) return false;
-      return holds(tx, { userId: senderId, permission: "role.give", record, places });
+      if (roleExpiresAt !== undefined && roleExpiresAt <= tx.now) return false;
+      const question = { userId: senderId, permission: "role.give", record, places };
+      return (await powers(tx, question, roleExpiresAt)).lasting;
     }
     case "participant": {
       if (projectId === undefined || !places.has(projectId)) return false;
@@ -134,13 +136,14 @@ async function giveRole(
   of: { invitation: InvitationRecord; user: UserRecord; grantId: string },
 ): Promise<number | undefined> {
   const { invitation, user, grantId: id } = of;
-  const { organisationId, role, senderId: grantedBy } = invitation;
+  const { organisationId, role, senderId: grantedBy, roleExpiresAt: expiresAt } = invitation;
   const scope = invitation.scope ?? organisationId;
   const userId = user._id;
-  const [held] = await tx.find(grants, { organisationId, userId, role, scope, removed: false }, { limit: 1 });
+  const same = { organisationId, userId, role, scope, ...notEnded(tx.now) };
+  const [held] = await tx.find(grants, same, { limit: 1 });
   if (held !== undefined) return undefined;
-  return (await addGrant(tx, { id, organisationId, userId, role, scope, origin: "invitation", grantedBy }))
-    .grantsVersion;
+  const given = { id, organisationId, userId, role, scope, origin: "invitation" as const, grantedBy, expiresAt };
+  return (await addGrant(tx, given)).grantsVersion;
 }
 
 /** The name under which somebody was enrolled is theirs until they choose another. */

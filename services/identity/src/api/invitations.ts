@@ -8,7 +8,7 @@ import type { InvitationMail } from "../invitation-mail.ts";
 import { grants } from "../store/grants.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
 import { organisations } from "../store/organisations.ts";
-import { holds } from "../store/powers.ts";
+import { checkMayGive, endFrom } from "./checks.ts";
 import { invitationMessage } from "./messages.ts";
 import { placesAround, recordOf } from "./scopes.ts";
 
@@ -30,15 +30,19 @@ export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations 
   }
 
   return {
-    async inviteColleague({ id, email, role, scope }, call: Call) {
+    async inviteColleague({ id, email, role, scope, roleExpiresAt: end }, call: Call) {
       const { organisationId, actorId } = call;
       const record = await recordOf(parts, call, { role, scope });
       call.decide(record);
       await checkFlood(parts, { organisationId, senderId: actorId });
       const question = { userId: actorId, permission: "role.give", record, places: placesAround(call, record) };
-      const held = scope === undefined || scope === organisationId ? {} : { scope };
+      const roleExpiresAt = endFrom(end, { now: clock.now(), field: "roleExpiresAt" });
+      const held = {
+        ...(scope !== undefined && scope !== organisationId && { scope }),
+        ...(roleExpiresAt !== undefined && { roleExpiresAt }),
+      };
       const written = await store.write(call, async (tx) => {
-        if (!(await holds(tx, question))) throw failure("forbidden", "beyond_own_powers");
+        await checkMayGive(tx, question, roleExpiresAt);
         const invited = {
           id,
           kind: "colleague" as const,

@@ -3,7 +3,7 @@ import { failure } from "@partake/failure";
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { trusted } from "@partake/store";
-import { grants } from "../store/grants.ts";
+import { grants, notEnded } from "../store/grants.ts";
 import { memberships } from "../store/memberships.ts";
 import { organisations } from "../store/organisations.ts";
 import { users } from "../store/users.ts";
@@ -17,7 +17,7 @@ const mostOrganisations = 100;
 const shownGrants = 200;
 
 /** One's own account. (R23) */
-export function meApi({ store }: Parts): Pick<Me, "getMe" | "updateMe"> {
+export function meApi({ store, clock }: Parts): Pick<Me, "getMe" | "updateMe"> {
   async function shown(userId: string): Promise<Shown> {
     const user = await store.get(users, userId);
     if (user === undefined) throw failure("not_found", "not_found");
@@ -32,7 +32,11 @@ export function meApi({ store }: Parts): Pick<Me, "getMe" | "updateMe"> {
       ids
         .filter((organisationId) => names.has(organisationId))
         .map(async (organisationId) => {
-          const mine = await store.find(grants, { organisationId, userId, removed: false }, { limit: shownGrants });
+          const mine = await store.find(
+            grants,
+            { organisationId, userId, ...notEnded(clock.now()) },
+            { limit: shownGrants },
+          );
           return { organisationId, name: names.get(organisationId) ?? "", grants: mine.map(grantMessage) };
         }),
     );

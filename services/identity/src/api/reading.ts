@@ -4,10 +4,11 @@ import type { GrantsSource, Parts, ReadGrants } from "@partake/service";
 import { type Store, trusted } from "@partake/store";
 import { auditEntries } from "../store/audit.ts";
 import { grantVersions } from "../store/grant-versions.ts";
-import { grants } from "../store/grants.ts";
+import { grants, notEnded } from "../store/grants.ts";
 import { organisations } from "../store/organisations.ts";
 import { users } from "../store/users.ts";
-import { grantMessage } from "./messages.ts";
+import { withheldRights } from "../store/withheld-rights.ts";
+import { grantMessage, withheldRightMessage } from "./messages.ts";
 
 type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers" | "listAuditEntries">;
 
@@ -15,9 +16,9 @@ type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers" | "li
 const mostGrants = 10_000;
 
 /** What the other services read of people, and admins of what was done. */
-export function readingApi({ store }: Parts): Reading {
+export function readingApi({ store, clock }: Parts): Reading {
   return {
-    readGrants: (of) => readGrants(store, of),
+    readGrants: (of) => readGrants(store, { ...of, now: clock.now() }),
     async readUsers({ userIds }) {
       const found = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
       return { items: found.map(({ _id: userId, name, email, language }) => ({ userId, name, email, language })) };
@@ -34,24 +35,31 @@ export function readingApi({ store }: Parts): Reading {
 }
 
 /** identity's own enforcer reads grants here, without asking itself over the network. */
-export function grantsSource({ store }: Parts): GrantsSource {
-  return { read: (of) => readGrants(store, of) };
+export function grantsSource({ store, clock }: Parts): GrantsSource {
+  return { read: (of) => readGrants(store, { ...of, now: clock.now() }) };
 }
 
-async function readGrants(store: Store, of: { organisationId: string; userId: string }): Promise<ReadGrants> {
-  const { organisationId, userId } = of;
+interface Whose {
+  organisationId: string;
+  userId: string;
+  now: Date;
+}
+
+async function readGrants(store: Store, { organisationId, userId, now }: Whose): Promise<ReadGrants> {
   // The version first: what changes meanwhile is in the answer, or comes by the topic; never is an older state called newer.
   const version = (await store.get(grantVersions, organisationId))?.grantsVersion ?? 0;
-  const [user, organisation, held] = await Promise.all([
+  const [user, organisation, held, withheld] = await Promise.all([
     store.get(users, userId),
     organisationId === PLATFORM ? undefined : store.get(organisations, organisationId),
-    store.find(grants, { organisationId, userId, removed: false }, { limit: mostGrants }),
+    store.find(grants, { organisationId, userId, ...notEnded(now) }, { limit: mostGrants }),
+    store.find(withheldRights, { organisationId, userId, restored: false }, { limit: mostGrants }),
   ]);
   const isActive = organisationId === PLATFORM || organisation?.state === "active";
   return {
     grants: held.map(grantMessage),
     version,
     enabled: user?.enabled === true && isActive,
+    withheld: withheld.map((right) => withheldRightMessage(right)).map(({ reason: _reason, ...told }) => told),
     ...(organisation !== undefined && { switches: organisation.switches }),
   };
 }

@@ -1,24 +1,24 @@
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import { type Transaction, trusted } from "@partake/store";
+import { trusted } from "@partake/store";
 import { isOwnContactLevel } from "../domain/role-scopes.ts";
-import { addGrant, checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-changes.ts";
-import { type GrantRecord, grants } from "../store/grants.ts";
+import { addGrant, changeExpiry, checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-changes.ts";
+import { type GrantRecord, grants, hasEnded, notEnded } from "../store/grants.ts";
 import { membershipId, memberships } from "../store/memberships.ts";
-import { holds, type PowersQuestion } from "../store/powers.ts";
 import { users } from "../store/users.ts";
-import { grantMessage } from "./messages.ts";
+import { causeOf, checkMayGive, checkStill, endFrom } from "./checks.ts";
+import { explainedGrantMessage } from "./messages.ts";
 import { placesAround, recordOf, recordOfGrant } from "./scopes.ts";
 
-type Roles = Pick<Implementation<"Identity">, "listColleagues" | "giveRole" | "takeRole">;
+type Roles = Pick<Implementation<"Identity">, "listColleagues" | "giveRole" | "takeRole" | "setRoleExpiry">;
 
 /** Shown of one colleague; more than a list can use. */
 const shownGrants = 200;
 
 /** Giving and taking roles: the rules are libs/authz's, asked again inside the transaction. (R11, R18) */
 export function rolesApi(parts: Parts): Roles {
-  const { store } = parts;
+  const { store, clock } = parts;
   return {
     async listColleagues({ limit, cursor }, { organisationId, caller }) {
       const visible = { organisationId, isColleague: true };
@@ -29,22 +29,28 @@ export function rolesApi(parts: Parts): Roles {
       const known = new Map(people.map((user) => [user._id, user]));
       const listed = userIds.map((userId) => known.get(userId)).filter((user) => user !== undefined);
       const items = listed.map(async ({ _id: userId, name, email }) => {
-        const held = await store.find(grants, { organisationId, userId, removed: false }, { limit: shownGrants });
-        return { userId, name, email, grants: held.filter(({ role }) => role !== "participant").map(grantMessage) };
+        const held = await store.find(
+          grants,
+          { organisationId, userId, ...notEnded(clock.now()) },
+          { limit: shownGrants },
+        );
+        const shown = held.filter(({ role }) => role !== "participant").map(explainedGrantMessage);
+        return { userId, name, email, grants: shown };
       });
       return { items: await Promise.all(items), nextCursor: page.nextCursor };
     },
 
-    async giveRole({ id, userId, role, scope, projectId, reason }, call: Call) {
+    async giveRole({ id, userId, role, scope, projectId, reason, expiresAt: end }, call: Call) {
       const { organisationId, actorId } = call;
       const record = await recordOf(parts, call, { role, scope, projectId });
       call.decide(record);
       if (isOwnContactLevel({ role, userId, actorId })) throw failure("forbidden", "beyond_own_powers");
+      const expiresAt = endFrom(end, { now: clock.now(), field: "expiresAt" });
       const question = { userId: actorId, permission: "role.give", record, places: placesAround(call, record) };
       const part = record.boardId === undefined ? undefined : record.projectId;
-      const given = { role, scope: scope ?? organisationId, projectId: part, reason };
+      const given = { role, scope: scope ?? organisationId, projectId: part, reason, expiresAt };
       const written = await store.write(call, async (tx) => {
-        await checkStill(tx, question);
+        await checkMayGive(tx, question, expiresAt);
         const member = await tx.get(memberships, membershipId(organisationId, userId));
         if (member === undefined) throw failure("not_found", "user_not_found");
         await addGrant(tx, { id, organisationId, userId, ...given, origin: "given", grantedBy: actorId });
@@ -53,7 +59,7 @@ export function rolesApi(parts: Parts): Roles {
       const grant = await store.get(grants, written.id);
       if (grant === undefined) throw failure("not_found", "not_found");
       call.grantsChanged(grant.grantsVersion);
-      return grantMessage(grant);
+      return explainedGrantMessage(grant);
     },
 
     async takeRole({ grantId }, call: Call) {
@@ -85,20 +91,50 @@ export function rolesApi(parts: Parts): Roles {
       if (version !== undefined) call.grantsChanged(version);
       return {};
     },
+
+    async setRoleExpiry({ grantId, expiresAt: end }, call: Call) {
+      const grant = await store.get(grants, grantId);
+      const now = clock.now();
+      if (grant === undefined || grant.removed || grant.organisationId !== call.organisationId || hasEnded(grant, now))
+        return notThere(call);
+      if (grant.role === "participant") return await refuseParticipant(call, grant);
+      const record = await recordOfGrant(parts, call, grant);
+      call.decide(record);
+      const { userId, role } = grant;
+      if (isOwnContactLevel({ role, userId, actorId: call.actorId })) throw failure("forbidden", "beyond_own_powers");
+      const expiresAt = endFrom(end, { now, field: "expiresAt" });
+      const places = placesAround(call, record);
+      const question = { userId: call.actorId, permission: "role.give", record, places };
+      const { ifMatch, ...cause } = causeOf(call);
+      await store.write(cause, async (tx) => {
+        await checkMayGive(tx, question, expiresAt);
+        const current = await tx.get(grants, grantId);
+        if (current === undefined || current.removed || hasEnded(current, tx.now))
+          throw failure("not_found", "not_found");
+        if (ifMatch !== undefined && ifMatch !== current.grantsVersion)
+          throw failure("precondition_failed", "version_mismatch");
+        if (expiresAt !== undefined) {
+          await checkNotLastAdmin(tx, current);
+          await checkSuccessor(tx, current);
+        }
+        await changeExpiry(tx, current, expiresAt);
+        return grantId;
+      });
+      const changed = await store.get(grants, grantId);
+      if (changed === undefined) throw failure("not_found", "not_found");
+      call.grantsChanged(changed.grantsVersion);
+      return explainedGrantMessage(changed);
+    },
   };
+}
+
+function notThere(call: Call): never {
+  call.decide(undefined);
+  throw failure("not_found", "not_found");
 }
 
 /** A participant's role is the participation's: it ends with that, not by itself. */
 async function refuseParticipant(call: Call, { organisationId, scope }: GrantRecord): Promise<never> {
   call.decide({ organisationId, projectId: scope });
   throw failure("unprocessable", "ends_with_participation");
-}
-
-async function checkStill(tx: Transaction, question: PowersQuestion): Promise<void> {
-  if (!(await holds(tx, question))) throw failure("forbidden", "no_role");
-}
-
-function causeOf(call: Call) {
-  const { actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch } = call;
-  return { actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch };
 }

@@ -66,7 +66,8 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
       },
     },
     ttl: {
-      AccessToken: 5 * minuteS,
+      // Shorter where a role that it claims ends before.
+      AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * minuteS,
       AuthorizationCode: minuteS,
       IdToken: 60 * minuteS,
       Interaction: 60 * minuteS,

@@ -44,7 +44,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const database = `${config.mongodbDatabasePrefix}_identity`;
   const documents = await openDocuments({ uri: config.mongodbUri, database });
   const sealing = openSealing(config.encryptionKeys);
-  const accounts = openAccounts({ store, newId, platformOperators, billingOperators });
+  const accounts = openAccounts({ store, newId, clock, platformOperators, billingOperators });
   const count = loginCounters({ documents, sealing, clock });
   const isDevelopment = environment === "development";
   const limits = loginLimits({ isDevelopment });

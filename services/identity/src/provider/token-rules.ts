@@ -26,14 +26,15 @@ export function tokenRules({ origin, accounts }: { origin: string; accounts: Acc
       const { Account: account, RefreshToken, AuthorizationCode } = ctx.oidc.entities;
       const acr = RefreshToken?.acr ?? AuthorizationCode?.acr;
       const { organisationId } = resource;
-      const claims =
+      const found =
         account !== undefined && contextAllows(acr, organisationId)
           ? await needed(() => accounts.claimsFor(account.accountId, organisationId))
           : undefined;
       // Nothing held there and nothing there at all look the same.
-      if (claims === undefined) throw new errors.InvalidTarget();
-      held.set(ctx, claims);
-      return { ...server, scope: "" };
+      if (found === undefined) throw new errors.InvalidTarget();
+      held.set(ctx, found.claims);
+      const accessTokenTTL = Math.min(accessTokenS, found.secondsLeft ?? accessTokenS);
+      return { ...server, accessTokenTTL, scope: "" };
     },
     async claims(ctx: KoaContextWithOIDC, token: { aud?: unknown; sessionUid?: unknown }) {
       const sid = typeof token.sessionUid === "string" ? { sid: token.sessionUid } : {};

@@ -4,7 +4,7 @@ import { parseEmail } from "../domain/email-address.ts";
 import { type RoleClaims, roleClaims } from "../domain/role-claims.ts";
 import { addGrant, removeGrant } from "./grant-changes.ts";
 import { grantVersions } from "./grant-versions.ts";
-import { type GrantRecord, grants } from "./grants.ts";
+import { type GrantRecord, grants, notEnded } from "./grants.ts";
 import { organisations } from "./organisations.ts";
 import { type UserRecord, users } from "./users.ts";
 
@@ -15,8 +15,16 @@ const readForToken = 101;
 export interface AccountsParts {
   store: Store;
   newId(prefix: string): string;
+  clock: { now(): Date };
   platformOperators: readonly string[];
   billingOperators: readonly string[];
+}
+
+/** Claims, and how long they are true: no token outlives a role that it claims. */
+export interface ClaimsInTime {
+  claims: RoleClaims;
+  /** Whole seconds; absent: nothing of it ends by itself. */
+  secondsLeft?: number;
 }
 
 /** Accounts as the OpenID Provider needs them. */
@@ -25,7 +33,7 @@ export interface Accounts {
   /** The account of a verified address, made if it is the first time. Throws `forbidden` for a disabled one. */
   logIn(email: string): Promise<UserRecord>;
   /** What an access token for an organisation says, or undefined for somebody who holds nothing there. */
-  claimsFor(userId: string, organisationId: string): Promise<RoleClaims | undefined>;
+  claimsFor(userId: string, organisationId: string): Promise<ClaimsInTime | undefined>;
   /** Takes the operators' roles from those who are no longer listed. */
   dismissOperators(): Promise<void>;
 }
@@ -47,8 +55,14 @@ export function accounts(parts: AccountsParts): Accounts {
       }
       // The version is read first: a grant that changes between is then newer than the token says, never older.
       const version = (await store.get(grantVersions, organisationId))?.grantsVersion ?? 0;
-      const held = await store.find(grants, { organisationId, userId, removed: false }, { limit: readForToken });
-      return held.length === 0 ? undefined : roleClaims(held, version);
+      // Tokens live for whole seconds: what ends within one is left out.
+      const nowMs = parts.clock.now().getTime();
+      const counting = { organisationId, userId, ...notEnded(new Date(nowMs + 1_000)) };
+      const held = await store.find(grants, counting, { limit: readForToken });
+      if (held.length === 0) return undefined;
+      const ends = held.flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt.getTime()]));
+      const left = ends.length === 0 ? {} : { secondsLeft: Math.floor((Math.min(...ends) - nowMs) / 1_000) };
+      return { claims: roleClaims(held, version), ...left };
     },
     async dismissOperators() {
       const held = await store.find(grants, { organisationId: PLATFORM, removed: false }, { limit: 1_000 });

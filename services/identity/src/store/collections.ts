@@ -9,6 +9,7 @@ import { memberships } from "./memberships.ts";
 import { organisations } from "./organisations.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { users } from "./users.ts";
+import { withheldRights } from "./withheld-rights.ts";
 
 /** Everything that identity stores. */
 // biome-ignore lint/suspicious/noExplicitAny: a list of collections of different records
@@ -17,6 +18,7 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   organisations,
   grants,
   grantVersions,
+  withheldRights,
   memberships,
   invitations,
   auditEntries,

@@ -2,8 +2,8 @@ import { failure } from "@partake/failure";
 import type { Transaction } from "@partake/store";
 import { trusted } from "@partake/store";
 import { makesColleague } from "../domain/role-scopes.ts";
-import { grantVersions } from "./grant-versions.ts";
-import { type GrantRecord, grants, type StoredParticipant } from "./grants.ts";
+import { type GrantRecord, grants, hasEnded, type StoredParticipant } from "./grants.ts";
+import { raiseGrantsVersion } from "./grants-version.ts";
 import { membershipId, memberships } from "./memberships.ts";
 import { type OrganisationRecord, organisations } from "./organisations.ts";
 
@@ -21,28 +21,15 @@ export interface NewGrant {
   origin: GrantRecord["origin"];
   grantedBy: string;
   reason?: string | undefined;
-}
-
-/** Raises the version at which an organisation's grants, switches and state stand. Two such transactions never overlap. */
-export async function raiseGrantsVersion(tx: Transaction, organisationId: string): Promise<number> {
-  const current = await tx.get(grantVersions, organisationId);
-  if (current === undefined) {
-    await tx.insert(grantVersions, { _id: organisationId, grantsVersion: 1 });
-    return 1;
-  }
-  const grantsVersion = current.grantsVersion + 1;
-  await tx.update(grantVersions, current, { grantsVersion });
-  return grantsVersion;
+  expiresAt?: Date | undefined;
 }
 
 /** Gives a role; conflict `already_granted` where the person holds it. */
 export async function addGrant(tx: Transaction, of: NewGrant): Promise<GrantRecord> {
-  const { id, organisationId, userId, role, scope, projectId, participant, participationVersion, reason } = of;
-  const participationId = participant?.participationId;
+  const { id, organisationId, userId, role, scope, projectId, participant, participationVersion, reason, expiresAt } =
+    of;
+  await makeRoom(tx, of);
   const grantsVersion = await raiseGrantsVersion(tx, organisationId);
-  const same = { organisationId, userId, role, scope, removed: false, ...(participationId && { participationId }) };
-  const [held] = await tx.find(grants, same, { limit: 1 });
-  if (held !== undefined && held._id !== id) throw failure("conflict", "already_granted");
   const grant = await tx.insert(grants, {
     _id: id,
     organisationId,
@@ -58,6 +45,7 @@ export async function addGrant(tx: Transaction, of: NewGrant): Promise<GrantReco
     grantedBy: of.grantedBy,
     grantedAt: tx.now,
     ...(reason !== undefined && { reason }),
+    ...(expiresAt !== undefined && { expiresAt }),
   });
   await count(tx, { grant, change: 1 });
   tell(tx, grant);
@@ -65,15 +53,42 @@ export async function addGrant(tx: Transaction, of: NewGrant): Promise<GrantReco
   return grant;
 }
 
-/** Takes a role away. What is taken already stays as it is. */
-export async function removeGrant(tx: Transaction, held: GrantRecord): Promise<GrantRecord> {
+/** Whoever holds the role already is given no second one; one that ended and is not recorded as ended yet makes way. */
+async function makeRoom(tx: Transaction, of: NewGrant): Promise<void> {
+  const { id, organisationId, userId, role, scope, participant } = of;
+  const participationId = participant?.participationId;
+  const same = { organisationId, userId, role, scope, removed: false, ...(participationId && { participationId }) };
+  const [held] = await tx.find(grants, same, { limit: 1 });
+  if (held === undefined || held._id === id) return;
+  if (!hasEnded(held, tx.now)) throw failure("conflict", "already_granted");
+  await removeGrant(tx, held, "role.ended");
+  // Read, so that the one that ended is stored before the new one comes: the index allows one of them.
+  await tx.get(grants, held._id);
+}
+
+/** Takes a role away, or records that it ended. What is taken already stays as it is. */
+export async function removeGrant(
+  tx: Transaction,
+  held: GrantRecord,
+  action: "role.taken" | "role.ended" = "role.taken",
+): Promise<GrantRecord> {
   if (held.removed) return held;
   const { organisationId, userId, role, scope } = held;
   const grantsVersion = await raiseGrantsVersion(tx, organisationId);
   const grant = await tx.update(grants, held, { removed: true, grantsVersion });
   await count(tx, { grant, change: -1 });
   tell(tx, grant);
-  tx.audit({ action: "role.taken", organisationId, subjectId: userId, scope: `${role}:${scope}` });
+  tx.audit({ action, organisationId, subjectId: userId, scope: `${role}:${scope}` });
+  return grant;
+}
+
+/** Sets, changes or lifts the time at which a role ends by itself. */
+export async function changeExpiry(tx: Transaction, held: GrantRecord, expiresAt?: Date): Promise<GrantRecord> {
+  const { organisationId, userId, role, scope } = held;
+  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
+  const grant = await tx.update(grants, held, { expiresAt: expiresAt as Date, grantsVersion });
+  tell(tx, grant);
+  tx.audit({ action: "role.expiry_changed", organisationId, subjectId: userId, scope: `${role}:${scope}` });
   return grant;
 }
 
@@ -104,15 +119,15 @@ export async function tellOrganisation(tx: Transaction, organisation: Organisati
   return version;
 }
 
-/** Throws unless somebody else stays as an admin. Sound under races: every change of a grant raises the same version. */
+/**
+ * Throws unless somebody else stays as an admin, whose role has no end: one that ends by itself would leave nobody. Sound under
+ * races: every change of a grant raises the same version.
+ */
 export async function checkNotLastAdmin(tx: Transaction, grant: GrantRecord): Promise<void> {
-  if (grant.role !== "admin" || grant.removed) return;
-  const admins = await tx.find(
-    grants,
-    { organisationId: grant.organisationId, role: "admin", removed: false },
-    { limit: 2 },
-  );
-  if (admins.length < 2) throw failure("unprocessable", "last_admin");
+  if (grant.role !== "admin" || grant.removed || grant.expiresAt !== undefined) return;
+  const { organisationId } = grant;
+  const admins = { organisationId, role: "admin", removed: false, expiresAt: null };
+  if ((await tx.find(grants, admins, { limit: 2 })).length < 2) throw failure("unprocessable", "last_admin");
 }
 
 /**
@@ -120,11 +135,14 @@ export async function checkNotLastAdmin(tx: Transaction, grant: GrantRecord): Pr
  * ever could. (R12)
  */
 export async function checkSuccessor(tx: Transaction, grant: GrantRecord): Promise<void> {
-  if (grant.role !== "manager" || grant.removed) return;
+  if (grant.role !== "manager" || grant.removed || grant.expiresAt !== undefined) return;
   const organisation = await tx.get(organisations, grant.organisationId);
   if (organisation?.switches.redactedAccess !== true) return;
   const { organisationId, scope } = grant;
-  const others = { organisationId, role: "manager", scope, removed: false, userId: trusted({ $ne: grant.userId }) };
+  const others = {
+    ...{ organisationId, role: "manager", scope, removed: false, expiresAt: null },
+    userId: trusted({ $ne: grant.userId }),
+  };
   const [successor] = await tx.find(grants, others, { limit: 1 });
   if (successor === undefined) throw failure("unprocessable", "last_manager");
 }
@@ -143,7 +161,18 @@ async function count(tx: Transaction, { grant, change }: { grant: GrantRecord; c
 }
 
 function tell(tx: Transaction, grant: GrantRecord): void {
-  const { _id: grantId, organisationId, userId, role, scope, projectId, participant, removed, grantedAt } = grant;
+  const {
+    _id: grantId,
+    organisationId,
+    userId,
+    role,
+    scope,
+    projectId,
+    participant,
+    removed,
+    grantedAt,
+    expiresAt,
+  } = grant;
   tx.emit({
     type: "org.partake.grant.changed.v1",
     data: {
@@ -164,6 +193,7 @@ function tell(tx: Transaction, grant: GrantRecord): void {
       version: grant.grantsVersion,
       removed,
       grantedAt: grantedAt.toISOString(),
+      ...(expiresAt !== undefined && { expiresAt: expiresAt.toISOString() }),
     },
   });
 }

@@ -1,4 +1,4 @@
-import type { CollectionDefinition, Stored } from "@partake/store";
+import { type CollectionDefinition, type Filter, type Stored, trusted } from "@partake/store";
 import { Schema } from "mongoose";
 
 /** What a participation allows its participant. */
@@ -31,7 +31,20 @@ export interface GrantRecord extends Stored {
   origin: "given" | "creator" | "invitation" | "participation" | "operator";
   grantedBy: string;
   grantedAt: Date;
+  /** Why; says something of a person. */
   reason?: string;
+  /** When it ends by itself. From then on it counts for nothing, recorded as ended or not. */
+  expiresAt?: Date;
+}
+
+/** Whether a grant ended by itself. */
+export function hasEnded({ expiresAt }: Pick<GrantRecord, "expiresAt">, now: Date): boolean {
+  return expiresAt !== undefined && expiresAt <= now;
+}
+
+/** The part of a filter that leaves what counts at that time: what was not taken and has not ended. */
+export function notEnded(now: Date): Filter {
+  return { removed: false, expiresAt: trusted({ $not: { $lte: now } }) };
 }
 
 const participant = new Schema<StoredParticipant>(
@@ -65,6 +78,7 @@ export const grants: CollectionDefinition<GrantRecord> = {
     grantedBy: { type: String, required: true },
     grantedAt: { type: Date, required: true },
     reason: String,
+    expiresAt: Date,
   }),
   indexes: [
     {
@@ -75,6 +89,7 @@ export const grants: CollectionDefinition<GrantRecord> = {
     { keys: { organisationId: 1, userId: 1, removed: 1 } },
     { keys: { organisationId: 1, role: 1, scope: 1, removed: 1 } },
     { keys: { scope: 1, removed: 1 } },
+    { keys: { expiresAt: 1 }, where: { removed: false, expiresAt: { $exists: true } } },
     { keys: { participationId: 1 }, unique: true, where: { participationId: { $exists: true } } },
     { keys: { "participant.contactId": 1 }, where: { "participant.contactId": { $exists: true } } },
   ],

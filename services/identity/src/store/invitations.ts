@@ -10,6 +10,8 @@ export interface InvitationRecord extends Stored, Invitation {
   role: string;
   /** What the role will be held on; absent: the organisation. */
   scope?: string;
+  /** When the role will end by itself. */
+  roleExpiresAt?: Date;
   projectId?: string;
   senderId: string;
   /** The name under which a participant was enrolled. */
@@ -38,6 +40,7 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     email: { type: String, required: true },
     role: { type: String, required: true },
     scope: String,
+    roleExpiresAt: Date,
     projectId: String,
     senderId: { type: String, required: true },
     name: String,

@@ -6,11 +6,13 @@ import {
   type ProjectPlace,
   type RecordScope,
   type Role,
+  type Switches,
 } from "@partake/authz";
 import { type Transaction, trusted } from "@partake/store";
-import { type GrantRecord, grants } from "./grants.ts";
+import { type GrantRecord, grants, notEnded } from "./grants.ts";
 import { organisations } from "./organisations.ts";
 import { users } from "./users.ts";
+import { withheldRights } from "./withheld-rights.ts";
 
 /** More grants than one person holds on one project and what lies around it. */
 const mostRelevant = 500;
@@ -26,24 +28,64 @@ export interface PowersQuestion {
   onAnyBoard?: boolean;
 }
 
-/**
- * Whether a person holds a permission on a record by the grants of this very transaction. Every change of a grant raises the
- * organisation's version, so of two that concern each other the later one sees the earlier: a power that is being taken away
- * gives nothing away at the same moment.
- */
+/** What somebody may at this moment, and whether that lasts. */
+export interface Powers {
+  now: boolean;
+  /** Also by those grants alone that end no earlier than the time that was asked about, or never. */
+  lasting: boolean;
+}
+
+/** Whether a person holds a permission on a record by the grants of this very transaction. */
 export async function holds(tx: Transaction, question: PowersQuestion): Promise<boolean> {
-  const { userId, permission, record, places } = question;
+  return (await powers(tx, question)).now;
+}
+
+/**
+ * The same, and whether it lasts until a time; without one: for ever. Every change of a grant raises the organisation's version,
+ * so of two that concern each other the later one sees the earlier: a power that is being taken away gives nothing away at the
+ * same moment.
+ */
+export async function powers(tx: Transaction, question: PowersQuestion, until?: Date): Promise<Powers> {
+  const { userId, record, places } = question;
   const { organisationId } = record;
   const [user, organisation] = [await tx.get(users, userId), await tx.get(organisations, organisationId)];
-  if (user?.enabled !== true || organisation?.state !== "active") return false;
+  if (user?.enabled !== true || organisation?.state !== "active") return { now: false, lasting: false };
   const around = [{ scope: trusted({ $in: scopesAround(record, places) }) }, ...boardsOf(record)];
-  const held = await tx.find(grants, { organisationId, userId, removed: false, $or: around }, { limit: mostRelevant });
+  const counting = { organisationId, userId, ...notEnded(tx.now), $or: around };
+  const held = await tx.find(grants, counting, { limit: mostRelevant });
+  const withheld = await withheldFrom(tx, { userId, record });
   const { switches } = organisation;
-  const caller = compile({ userId, organisationId, live: held.map(roleOf), switches, places: placesOf(places) });
+  const by = (live: readonly GrantRecord[]) => answers(question, { live, switches, withheld });
+  const now = by(held);
+  const isShort = ({ expiresAt }: GrantRecord) => expiresAt !== undefined && (until === undefined || expiresAt < until);
+  return { now, lasting: now && (!held.some(isShort) || by(held.filter((grant) => !isShort(grant)))) };
+}
+
+interface Held {
+  live: readonly GrantRecord[];
+  switches: Switches;
+  withheld: readonly string[];
+}
+
+function answers(question: PowersQuestion, { live, switches, withheld }: Held): boolean {
+  const { userId, permission, record, places } = question;
+  const { organisationId } = record;
+  const held = { live: live.map(roleOf), switches, withheld };
+  const caller = compile({ userId, organisationId, ...held, places: placesOf(places) });
   if (may(caller, permission, record)) return true;
   if (question.onAnyBoard !== true) return false;
-  const boards = held.filter(({ role, projectId }) => role === "board_admin" && projectId === record.projectId);
+  const boards = live.filter(({ role, projectId }) => role === "board_admin" && projectId === record.projectId);
   return boards.some(({ scope }) => may(caller, permission, { ...record, boardId: scope }));
+}
+
+async function withheldFrom(tx: Transaction, of: Pick<PowersQuestion, "userId" | "record">): Promise<string[]> {
+  const { userId, record } = of;
+  const projectIds = projectsOf(record);
+  if (projectIds.length === 0) return [];
+  const { organisationId } = record;
+  const filter = { organisationId, userId, projectId: trusted({ $in: projectIds }), restored: false };
+  const rights = await tx.find(withheldRights, filter, { limit: mostRelevant });
+  return rights.map(({ projectId }) => projectId);
 }
 
 export function placesOf(known: ReadonlyMap<string, ProjectPlace>): Places {
@@ -56,11 +98,15 @@ export function placesOf(known: ReadonlyMap<string, ProjectPlace>): Places {
 }
 
 function scopesAround(record: RecordScope, places: ReadonlyMap<string, ProjectPlace>): string[] {
-  const { organisationId, folderId, projectId, boardId, contactId, contactProjectIds = [] } = record;
-  const projectIds = [...(projectId === undefined ? [] : [projectId]), ...contactProjectIds];
+  const { organisationId, folderId, boardId, contactId } = record;
+  const projectIds = projectsOf(record);
   const folderIds = projectIds.map((id) => places.get(id)?.folderId);
   const scopes = [organisationId, folderId, boardId, contactId, ...projectIds, ...folderIds];
   return [...new Set(scopes.filter((scope) => scope !== undefined))];
+}
+
+function projectsOf({ projectId, contactProjectIds = [] }: RecordScope): string[] {
+  return [...(projectId === undefined ? [] : [projectId]), ...contactProjectIds];
 }
 
 function boardsOf({ projectId }: RecordScope): Record<string, unknown>[] {

@@ -1,0 +1,70 @@
+import type { CollectionDefinition, Stored, Transaction } from "@partake/store";
+import { Schema } from "mongoose";
+import { raiseGrantsVersion } from "./grants-version.ts";
+
+/**
+ * That a folder's manager does not derive the manager right for one project. Kept when it is given back, and when the project
+ * leaves the folder or the person the role: what an admin took comes back by an admin alone. (R16)
+ */
+export interface WithheldRightRecord extends Stored {
+  organisationId: string;
+  userId: string;
+  projectId: string;
+  /** The organisation's version at which it took this form. */
+  grantsVersion: number;
+  restored: boolean;
+  withheldBy: string;
+  withheldAt: Date;
+  reason?: string;
+}
+
+export const withheldRights: CollectionDefinition<WithheldRightRecord> = {
+  name: "withheld_rights",
+  schema: new Schema<WithheldRightRecord>({
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    organisationId: { type: String, required: true },
+    userId: { type: String, required: true },
+    projectId: { type: String, required: true },
+    grantsVersion: { type: Number, required: true },
+    restored: { type: Boolean, required: true },
+    withheldBy: { type: String, required: true },
+    withheldAt: { type: Date, required: true },
+    reason: String,
+  }),
+  indexes: [
+    { keys: { organisationId: 1, userId: 1, projectId: 1 }, unique: true, where: { restored: false } },
+    { keys: { organisationId: 1, projectId: 1, restored: 1 } },
+  ],
+};
+
+export type NewWithheldRight = Pick<
+  WithheldRightRecord,
+  "_id" | "organisationId" | "userId" | "projectId" | "withheldBy" | "reason"
+>;
+
+/** Takes the derived right for one project. */
+export async function withholdRight(tx: Transaction, of: NewWithheldRight): Promise<WithheldRightRecord> {
+  const { organisationId, userId, projectId } = of;
+  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
+  const right = await tx.insert(withheldRights, { ...of, grantsVersion, restored: false, withheldAt: tx.now });
+  tell(tx, right);
+  tx.audit({ action: "folder_right.withheld", organisationId, subjectId: userId, scope: projectId });
+  return right;
+}
+
+/** Gives it back. */
+export async function restoreRight(tx: Transaction, held: WithheldRightRecord): Promise<WithheldRightRecord> {
+  const { organisationId, userId, projectId } = held;
+  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
+  const right = await tx.update(withheldRights, held, { restored: true, grantsVersion });
+  tell(tx, right);
+  tx.audit({ action: "folder_right.restored", organisationId, subjectId: userId, scope: projectId });
+  return right;
+}
+
+function tell(tx: Transaction, right: WithheldRightRecord): void {
+  const { _id: withheldRightId, organisationId, userId, projectId, grantsVersion: version, restored } = right;
+  const data = { withheldRightId, organisationId, userId, projectId, version, restored };
+  tx.emit({ type: "org.partake.withheld-right.changed.v1", data });
+}
