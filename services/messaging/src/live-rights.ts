@@ -22,7 +22,14 @@ export async function readersOf(clients: Clients, comment: RecordScope & { proje
       const read = await clients.Identity.readGrants({ organisationId, userId }, { timeoutMs: TIMEOUT_MS });
       const { switches } = read;
       if (!read.enabled || !switches) return false;
-      const caller = compile({ userId, organisationId, live: rolesOf(read), switches, places, withheld: withheldOf(read) });
+      const caller = compile({
+        userId,
+        organisationId,
+        live: rolesOf(read),
+        switches,
+        places,
+        withheld: withheldOf(read),
+      });
       return may(caller, "comment.read", comment);
     },
   };
