@@ -30,7 +30,7 @@ export function limitSettings({ isDevelopment }: { isDevelopment: boolean }): Li
   return {
     address: { name: "address", requests: 12_000 * factor, windowSeconds: 60 },
     user: { name: "user", requests: 6_000 * factor, windowSeconds: 60 },
-    logIn: { name: "log-in", requests: 60 * factor, windowSeconds: 60 },
+    logIn: { name: "log-in", requests: 300 * factor, windowSeconds: 60 },
     upload: { name: "upload", requests: 60 * factor, windowSeconds: 60 },
     inFlight: 1_000,
   };

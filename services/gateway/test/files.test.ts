@@ -146,7 +146,11 @@ describe("[G19] uploads", () => {
     ["PDF behind something else", Buffer.concat([Buffer.alloc(10), sample.pdfFile]), "application/pdf"],
     ["PDF that is an archive, too", Buffer.concat([sample.pdfFile, sample.plainZip]), "application/pdf"],
     ["MP3 that is an archive, too", Buffer.concat([sample.mp3File, sample.plainZip]), "audio/mpeg"],
-    ["MP4 as sound", sample.mp3File, "video/mp4"],
+    ["MP3 as a film", sample.mp3File, "video/mp4"],
+    ["a film that is an archive, too", Buffer.concat([sample.mp4File, sample.plainZip]), "video/mp4"],
+    ["a film of boxes in boxes", sample.deepMp4(2_000), "video/mp4"],
+    ["half a film", sample.mp4File.subarray(0, sample.mp4File.length - 2), "video/mp4"],
+    ["a film with a box that is larger than its own", overfull(sample.mp4WithPlace("here")), "video/mp4"],
     ["an archive as Word", sample.plainZip, word],
     ["Word as Excel", sample.docxFile, sheet],
     ["Word with macros", sample.docmFile, word],
@@ -187,6 +191,7 @@ describe("[G19] uploads", () => {
       [sample.jpegFile({ note, orientation: 6, after: sample.zipFile({ a: note }) }), "image/jpeg"],
       [sample.gifWithComment(note), "image/gif"],
       [sample.webpWithExif(note), "image/webp"],
+      [sample.mp4WithPlace(note), "video/mp4"],
     ];
     for (const [file, type] of files) {
       expect(file.includes("MARKED")).toBe(true);
@@ -356,3 +361,10 @@ describe("[G19] downloads", () => {
     expect((await download(id)).status).toBe(404);
   });
 });
+
+/** The first track claims more bytes than the table that it is in. */
+function overfull(film: Buffer): Buffer {
+  const copy = Buffer.from(film);
+  copy.writeUInt32BE(60_000, copy.indexOf("trak") - 4);
+  return copy;
+}

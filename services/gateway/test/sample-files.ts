@@ -108,9 +108,36 @@ export const m4aFile = boxFile("M4A ");
 export const mp4File = boxFile("isom");
 
 function boxFile(brand: string): Buffer {
-  const start = Buffer.concat([Buffer.alloc(4), Buffer.from(`ftyp${brand}\0\0\0\0${brand}`, "latin1")]);
-  start.writeUInt32BE(start.length, 0);
-  return Buffer.concat([start, Buffer.from([0, 0, 0, 8]), Buffer.from("moov")]);
+  return Buffer.concat([
+    box("ftyp", Buffer.from(`${brand}\0\0\0\0${brand}`, "latin1")),
+    box("moov", box("trak", box("mdia", Buffer.alloc(0)))),
+    box("mdat", Buffer.from("film")),
+  ]);
+}
+
+function box(type: string, body: Buffer): Buffer {
+  const header = Buffer.from(`\0\0\0\0${type}`, "latin1");
+  header.writeUInt32BE(body.length + 8, 0);
+  return Buffer.concat([header, body]);
+}
+
+/** A film whose table is in itself, again and again. */
+export function deepMp4(depth: number): Buffer {
+  let inside = Buffer.alloc(0);
+  for (let level = 0; level < depth; level += 1) inside = box("trak", inside);
+  return Buffer.concat([box("ftyp", Buffer.from("isom\0\0\0\0isom", "latin1")), box("moov", inside)]);
+}
+
+/** A film that says where it was taken: in its table, in a track, and beside both. */
+export function mp4WithPlace(place: string): Buffer {
+  const described = (inside: Buffer[]) => Buffer.concat([...inside, box("udta", box("\u00a9xyz", Buffer.from(place)))]);
+  const table = box("moov", described([box("trak", described([box("mdia", Buffer.alloc(0))]))]));
+  return Buffer.concat([
+    box("ftyp", Buffer.from("isom\0\0\0\0isom", "latin1")),
+    table,
+    box("meta", Buffer.from(place)),
+    box("mdat", Buffer.from("film")),
+  ]);
 }
 
 /** An archive with its members stored as they are; `unpacked` claims another size. */
