@@ -7,7 +7,7 @@ import { makeScene, passOn, type Scene } from "./processes/scene.ts";
 
 const rounds = 7;
 const requests = 2_000;
-const warmUps = 3_000;
+const warmUps = 10_000;
 const workers = 16;
 
 interface Process {

@@ -123,7 +123,7 @@ function box(type: string, body: Buffer): Buffer {
 
 /** A film whose table is in itself, again and again. */
 export function deepMp4(depth: number): Buffer {
-  let inside = Buffer.alloc(0);
+  let inside: Buffer = Buffer.alloc(0);
   for (let level = 0; level < depth; level += 1) inside = box("trak", inside);
   return Buffer.concat([box("ftyp", Buffer.from("isom\0\0\0\0isom", "latin1")), box("moov", inside)]);
 }
