@@ -24,7 +24,10 @@ export interface LimitSettings {
   inFlight: number;
 }
 
-/** A production gateway's limits. A development machine plays many people at once. */
+/**
+ * A production gateway's limits. A development machine plays many people at once. A log-in is five requests, six with a mistake:
+ * a room of forty people behind one address gets in within a minute. Codes and mails have narrower bounds, in identity.
+ */
 export function limitSettings({ isDevelopment }: { isDevelopment: boolean }): LimitSettings {
   const factor = isDevelopment ? 20 : 1;
   return {

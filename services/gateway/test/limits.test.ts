@@ -1,7 +1,7 @@
 import { newId } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { clientAddressOf } from "../src/client-address.ts";
-import { addressKey } from "../src/limits.ts";
+import { addressKey, limitSettings } from "../src/limits.ts";
 import { type GatewayWorld, startGatewayWorld } from "./gateway-world.ts";
 import * as sample from "./sample-files.ts";
 
@@ -118,6 +118,30 @@ describe("too many requests", () => {
     expect((await Promise.all(slow)).map(({ status }) => status)).toEqual([200, 200]);
     expect((await ask()).status).toBe(200);
   });
+});
+
+test("in production forty people behind one address log in within a minute, with a mistake each; a flood does not", async () => {
+  const world = await startGatewayWorld({ limits: limitSettings({ isDevelopment: false }) });
+  world.provider.person = world.people.person([]);
+  const body = "code=1";
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const post = async (step: string) => (await world.ask("POST", `/login/abc/${step}`, { body, headers })).status;
+  const statuses = new Set<number>();
+  for (let person = 0; person < 40; person += 1) {
+    const login = await world.ask("GET", "/auth/login");
+    const location = new URL(login.headers.get("location") ?? "");
+    const query = world.provider.authorize(location.href);
+    const cookie = login.headers.getSetCookie()[0]?.split(";")[0] ?? "";
+    statuses.add(login.status).add((await world.ask("GET", location.pathname + location.search)).status);
+    for (const step of ["email", "code", "code"]) statuses.add(await post(step));
+    statuses.add((await world.ask("GET", `/auth/callback?${query}`, { headers: { cookie } })).status);
+  }
+  expect([...statuses].sort()).toEqual([200, 303]);
+  const flood: number[] = [];
+  for (let count = 0; count < 200; count += 1) flood.push(await post("code"));
+  expect(flood.filter((status) => status === 200)).toHaveLength(60);
+  expect(flood.at(-1)).toBe(429);
+  await world.stop();
 });
 
 describe("where a request comes from", () => {

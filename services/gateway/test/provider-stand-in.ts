@@ -19,6 +19,8 @@ export interface ProviderStandIn {
   /** Places for which nobody gets a token. */
   closedPlaces: Set<string>;
   revoked: string[];
+  /** Every token that was given out. */
+  given: string[];
   /** Requests for pages and the like, as they arrived. */
   requests: { method: string; url: string; headers: IncomingMessage["headers"]; body: string }[];
   /** Changes the next ID token's claims. */
@@ -59,12 +61,15 @@ export async function startProvider(options: {
     const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
     family.current = randomBytes(24).toString("base64url");
     families.set(family.current, family);
+    const accessToken = people.token(family.person, { place, lifeSeconds: standIn.lifeSeconds });
+    const idToken = `${encode({ alg: "RS256", kid: "test" })}.${encode(claims)}.c2ln`;
+    standIn.given.push(accessToken, family.current, ...(nonce === undefined ? [] : [idToken]));
     return {
-      access_token: people.token(family.person, { place, lifeSeconds: standIn.lifeSeconds }),
+      access_token: accessToken,
       token_type: "Bearer",
       expires_in: standIn.lifeSeconds,
       refresh_token: family.current,
-      ...(nonce === undefined ? {} : { id_token: `${encode({ alg: "RS256", kid: "test" })}.${encode(claims)}.c2ln` }),
+      ...(nonce === undefined ? {} : { id_token: idToken }),
     };
   };
   const redeem = (form: URLSearchParams) => {
@@ -124,7 +129,7 @@ export async function startProvider(options: {
   const standIn: ProviderStandIn = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ...{ person: undefined, refreshes: 0, refuseWith: undefined, delayMs: 0, lifeSeconds: 300 },
-    ...{ closedPlaces: new Set<string>(), revoked: [], requests: [], idClaims: {} },
+    ...{ closedPlaces: new Set<string>(), revoked: [], given: [], requests: [], idClaims: {} },
     authorize(location) {
       const asked = new URL(location).searchParams;
       if (!standIn.person) throw new Error("nobody logs in");
