@@ -852,11 +852,33 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequest {
   limit: number;
   cursor: string;
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
+  /** Who did it: a person, or "service:<name>". */
+  actorId: string;
+  /** Whom or what it was done to. */
+  subjectId: string;
+  /** The organisation, folder, project, board or contact within which it was done. */
+  scope: string;
+  outcome: "done" | "refused" | "";
+  /** Not before, and before. */
+  from: string;
+  to: string;
 }
 /** What a sender of ListAuditEntriesRequest gives. */
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  /** Who did it: a person, or "service:<name>". */
+  actorId?: string | undefined;
+  /** Whom or what it was done to. */
+  subjectId?: string | undefined;
+  /** The organisation, folder, project, board or contact within which it was done. */
+  scope?: string | undefined;
+  outcome?: "done" | "refused" | undefined;
+  /** Not before, and before. */
+  from?: string | undefined;
+  to?: string | undefined;
 }
 
 export interface ListAuditEntriesResponse {
@@ -864,14 +886,63 @@ export interface ListAuditEntriesResponse {
   nextCursor: string;
 }
 
+/** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: string;
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
   outcome: "done" | "refused";
   recordedAt: string;
+  /** Of what was done to a role: the role. */
+  role?: string | undefined;
+  /** The record that it left: a grant, an invitation. */
+  recordId?: string | undefined;
+  /** What was asked for where somebody was refused, as Projects.DeleteProject. */
+  operation?: string | undefined;
+  /** A stable word that says why it was refused. */
+  cause?: string | undefined;
+  /** How often, where the same came several times within a minute. */
+  times?: number | undefined;
+  /** What the giver or taker of a role wrote; it may be erased, and the chain still holds. */
+  reason?: string | undefined;
+  /** The seal of the chain that holds it; absent for the few seconds until it is sealed. */
+  seal?: number | undefined;
+}
+
+export interface VerifyAuditRequest {
+  /** Absent: from the beginning. */
+  afterSeal: number;
+  /** A seal that was noted down elsewhere, and its hash: nobody who rewrites the whole chain can meet it. */
+  knownSeal: number;
+  knownHash: string;
+}
+/** What a sender of VerifyAuditRequest gives. */
+export interface VerifyAuditRequestInput {
+  /** Absent: from the beginning. */
+  afterSeal?: number | undefined;
+  /** A seal that was noted down elsewhere, and its hash: nobody who rewrites the whole chain can meet it. */
+  knownSeal?: number | undefined;
+  knownHash?: string | undefined;
+}
+
+/** What was found. A run reads a bounded part of a long chain; `after_seal` of the next one is `last_seal` of this. */
+export interface AuditVerification {
+  /** No seal that was read is broken. */
+  holds: boolean;
+  /** The end of the chain was reached. */
+  complete: boolean;
+  seals: number;
+  entries: number;
+  /** The last seal that holds, and its hash: worth noting down elsewhere. */
+  lastSeal: number;
+  lastHash: string;
+  /** The first seal that does not hold. */
+  brokenSeal?: number | undefined;
+  fault?: "seal_missing" | "seal_changed" | "entry_missing" | "entry_changed" | "entry_unsealed" | "known_hash_differs" | undefined;
+  /** The entry where the fault is, if it is in one. */
+  entryId?: string | undefined;
 }
 
 export interface ReserveAccountRequest {
@@ -1963,12 +2034,18 @@ export interface NotificationCreated {
 export interface AuditRecorded {
   auditId: string;
   organisationId: string;
+  /** A word of the vocabulary in partake/v1/audit.proto. Its sender holds it against that; an older identity keeps a newer word. */
   action: string;
   actorId: string;
   subjectId?: string | undefined;
   scope?: string | undefined;
   outcome: "done" | "refused";
   recordedAt: string;
+  role?: string | undefined;
+  recordId?: string | undefined;
+  operation?: string | undefined;
+  cause?: string | undefined;
+  times?: number | undefined;
 }
 
 /** A participant, or staff on their behalf, answered a question card. */
@@ -2013,6 +2090,74 @@ export interface CommentPosted {
   recordedAt: string;
   version: number;
 }
+
+/** Every word of the audit trail. */
+export type AuditAction =
+  | "access.explained"
+  | "access.refused"
+  | "account.closed"
+  | "audit.exported"
+  | "board.changed"
+  | "board.created"
+  | "colleague.listed"
+  | "contact.changed"
+  | "contact.created"
+  | "contact.deleted"
+  | "contact.exported"
+  | "contact.listed"
+  | "contact.viewed"
+  | "contact_field.created"
+  | "email.changed"
+  | "folder.changed"
+  | "folder.created"
+  | "folder.deleted"
+  | "folder.restored"
+  | "folder_right.restored"
+  | "folder_right.withheld"
+  | "invitation.accepted"
+  | "invitation.resent"
+  | "invitation.sent"
+  | "invitation.withdrawn"
+  | "log_in.refused"
+  | "login_provider.changed"
+  | "login_provider.linked"
+  | "metric.created"
+  | "order.confirmed"
+  | "order.created"
+  | "organisation.changed"
+  | "organisation.closed"
+  | "organisation.created"
+  | "organisation.exported"
+  | "organisation.resumed"
+  | "organisation.suspended"
+  | "participation.accepted"
+  | "participation.changed"
+  | "participation.created"
+  | "participation.ended"
+  | "passkey.added"
+  | "passkey.removed"
+  | "project.changed"
+  | "project.created"
+  | "project.deleted"
+  | "project.moved"
+  | "project.restored"
+  | "question.created"
+  | "redacted_access.changed"
+  | "role.changed"
+  | "role.ended"
+  | "role.expiry_changed"
+  | "role.given"
+  | "role.taken"
+  | "service_account.changed"
+  | "service_account.created"
+  | "service_account.disabled"
+  | "service_account.key_changed"
+  | "session.ended"
+  | "signing_key.created"
+  | "signing_key.retired"
+  | "switch.changed"
+  | "user.disabled"
+  | "user.enabled";
 
 /** Every RPC by its service: the request as its handler gets it, as its sender may write it, and the response. */
 export interface Services {
@@ -2059,8 +2204,10 @@ export interface Services {
     getLoginProvider: { request: GetLoginProviderRequest; input: GetLoginProviderRequestInput; response: LoginProvider };
     /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
     putLoginProvider: { request: PutLoginProviderRequest; input: PutLoginProviderRequestInput; response: LoginProvider };
-    /** The organisation's audit trail, newest first. (R20) */
+    /** The organisation's audit trail, newest first; every filter narrows it. (R20) */
     listAuditEntries: { request: ListAuditEntriesRequest; input: ListAuditEntriesRequestInput; response: ListAuditEntriesResponse };
+    /** Proves the chain: recomputes the seals and the digests of the entries in them, in order. (R20) */
+    verifyAudit: { request: VerifyAuditRequest; input: VerifyAuditRequestInput; response: AuditVerification };
     /** First step of an enrolment: an account for the contact's address, which nothing is told about. Idempotent. */
     reserveAccount: { request: ReserveAccountRequest; input: ReserveAccountRequestInput; response: ReserveAccountResponse };
     /** Last step: writes to the person. Idempotent by participation. */

@@ -6,6 +6,7 @@ import type { Contract } from "./model.ts";
 import { openApiDocument } from "./openapi.ts";
 import { operationsTable } from "./operations-table.ts";
 import { typesSource } from "./types-source.ts";
+import { auditReference } from "./vocabularies.ts";
 
 export const lockPath = "docs/reference/contract.lock.json";
 /** Where only generated files are, so that one that is not generated any more is stale too. */
@@ -23,6 +24,7 @@ export function artifacts(contract: Contract): Map<string, string> {
     ["docs/reference/openapi.json", json(openApiDocument(contract, { origin: exampleOrigin }))],
     ["docs/reference/asyncapi.json", json(asyncApiDocument(contract, { broker: exampleBroker }))],
     ["docs/reference/operations.md", operationsTable(contract)],
+    ["docs/reference/audit.md", auditReference(contract)],
     ...schemas.map(([type, schema]): [string, string] => [`${eventsDir}/${type}.schema.json`, json(schema)]),
   ]);
 }

@@ -11,7 +11,7 @@ import { createRedact } from "./redaction.ts";
 import { createValidate } from "./validation.ts";
 
 export type { FieldError } from "@partake/failure";
-export type { Events, Services } from "@partake/proto/types";
+export type { AuditAction, Events, Services } from "@partake/proto/types";
 export { newId } from "./ids.ts";
 export type { Access, Codec, EventType, FieldErrorCode, Operation, Route, ServiceName } from "./model.ts";
 
@@ -21,6 +21,11 @@ const eventTypesByName = new Map(contract.eventTypes.map((eventType) => [eventTy
 
 export const operations: readonly Operation[] = contract.operations;
 export const eventTypes: readonly EventType[] = contract.eventTypes;
+
+/** Every word of the audit trail. */
+export const auditActions: ReadonlySet<string> = new Set(
+  contract.vocabularies.get("audit_action")?.map(({ word }) => word),
+);
 
 /** The operation of an RPC's path: /partake.v1.Projects/CreateProject. */
 export function operation(path: string): Operation {

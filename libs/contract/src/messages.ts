@@ -2,6 +2,7 @@
 import protobuf from "protobufjs";
 import type { Field, FormatName, Message, Rule, ScalarKind } from "./model.ts";
 import { declared, OptionReader, refuseOthers } from "./protos.ts";
+import type { Vocabularies } from "./vocabularies.ts";
 
 export const emptyMessage = "google.protobuf.Empty";
 const scalars: readonly string[] = ["string", "int32", "uint32", "double", "bool"];
@@ -18,12 +19,13 @@ const ruleMembers = [
   "maximum",
   "min_items",
   "max_items",
+  "words_of",
 ];
 /** The deepest nesting of messages in each other. It bounds the recursion of everything that walks a value. */
 const maxDepth = 8;
 const namespaces = ["partake.v1", "partake.events.v1"];
 
-export function readMessages(root: protobuf.Root): Map<string, Message> {
+export function readMessages(root: protobuf.Root, vocabularies: Vocabularies): Map<string, Message> {
   const empty: Message = { name: emptyMessage, shortName: "Empty", comment: "Nothing.", fields: [] };
   const messages = new Map<string, Message>([[emptyMessage, empty]]);
   const shortNames = new Set(["Empty"]);
@@ -32,7 +34,7 @@ export function readMessages(root: protobuf.Root): Map<string, Message> {
     if (!(found instanceof protobuf.Namespace)) continue;
     for (const nested of found.nestedArray) {
       if (!(nested instanceof protobuf.Type)) continue;
-      const message = readMessage(nested);
+      const message = readMessage(nested, vocabularies);
       if (shortNames.has(message.shortName)) throw new Error(`${message.name}: another message has this short name`);
       shortNames.add(message.shortName);
       messages.set(message.name, message);
@@ -51,13 +53,13 @@ export function camelCase(name: string): string {
   return protobuf.util.camelCase(name);
 }
 
-function readMessage(type: protobuf.Type): Message {
+function readMessage(type: protobuf.Type, vocabularies: Vocabularies): Message {
   const name = plainName(type);
   refuseOthers(type, ["event"]);
   if (type.nestedArray.length > 0) throw new Error(`${name}: nested types are not supported`);
   const real = type.oneofsArray.find((oneof) => !oneof.name.startsWith("_"));
   if (real) throw new Error(`${name}.${real.name}: a oneof is not supported, use optional fields`);
-  const fields = type.fieldsArray.map((field) => readField(field));
+  const fields = type.fieldsArray.map((field) => readField(field, vocabularies));
   return {
     name,
     shortName: type.name,
@@ -66,7 +68,7 @@ function readMessage(type: protobuf.Type): Message {
   };
 }
 
-function readField(field: protobuf.Field): Field {
+function readField(field: protobuf.Field, vocabularies: Vocabularies): Field {
   const owner = plainName(field);
   refuseOthers(field, ["rule", "personal", "proto3_optional", "deprecated"]);
   if (!/^[a-z][A-Za-z0-9]*$/.test(field.name)) throw new Error(`${owner}: not a lower_snake_case name`);
@@ -77,7 +79,7 @@ function readField(field: protobuf.Field): Field {
   const personal = declared(field, "personal") ?? false;
   if (typeof personal !== "boolean") throw new Error(`${owner}: personal must be true or false`);
   const protoName = field.name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  const rule = readRule(owner, declared(field, "rule"));
+  const rule = readRule(owner, declared(field, "rule"), vocabularies);
   const read: Field = {
     name: field.name,
     protoName,
@@ -111,7 +113,7 @@ function readShape(field: protobuf.Field, kind: Field["kind"]): Field["shape"] {
   return field.options?.["proto3_optional"] === true ? "explicit" : "implicit";
 }
 
-function readRule(owner: string, value: unknown): Rule {
+function readRule(owner: string, value: unknown, vocabularies: Vocabularies): Rule {
   if (value === undefined) return { required: false };
   const reader = new OptionReader(owner, value, ruleMembers);
   const format = reader.string("format");
@@ -120,7 +122,7 @@ function readRule(owner: string, value: unknown): Rule {
     minLength: reader.number("min_length"),
     maxLength: reader.number("max_length"),
     pattern: reader.string("pattern"),
-    oneOf: reader.words("one_of"),
+    oneOf: reader.words("one_of") ?? wordsOf(owner, reader.string("words_of"), vocabularies),
     id: reader.string("id"),
     format: format as FormatName | undefined,
     minimum: reader.number("minimum"),
@@ -130,6 +132,13 @@ function readRule(owner: string, value: unknown): Rule {
   };
   const present = Object.entries(optional).filter(([, member]) => member !== undefined);
   return { required: reader.boolean("required"), ...(Object.fromEntries(present) as Partial<Rule>) };
+}
+
+function wordsOf(owner: string, name: string | undefined, vocabularies: Vocabularies): string[] | undefined {
+  if (name === undefined) return undefined;
+  const words = vocabularies.get(name)?.map(({ word }) => word);
+  if (!words?.length) throw new Error(`${owner}: no vocabulary ${name}`);
+  return words;
 }
 
 /** A constraint that cannot apply would look like a protection and be none. */

@@ -140,7 +140,15 @@ export interface Service {
   comment: string;
 }
 
+/** A word of a vocabulary, and what it says as a sentence. */
+export interface Word {
+  word: string;
+  is: string;
+}
+
 export interface Contract {
+  /** Lists of words that are declared once, by name. */
+  vocabularies: ReadonlyMap<string, readonly Word[]>;
   services: readonly Service[];
   messages: ReadonlyMap<string, Message>;
   operations: readonly Operation[];

@@ -18,7 +18,7 @@ export function typesSource(contract: Contract): string {
     const isRequest = requests.has(name);
     return `${decodedType(contract, message, isRequest)}${isRequest ? inputType(contract, message) : ""}`;
   });
-  return [header, ...parts, servicesType(contract), eventsType(contract)].join("\n");
+  return [header, ...parts, vocabularyType(contract), servicesType(contract), eventsType(contract)].join("\n");
 }
 
 /** The names of the messages that these lead to, with themselves. */
@@ -93,6 +93,11 @@ function oneType(contract: Contract, field: Field, as: { suffix: string; canBeEm
   if (!field.rule.oneOf) return "string";
   const words = as.canBeEmpty && mayBeEmpty(field) ? [...field.rule.oneOf, ""] : field.rule.oneOf;
   return words.map((word) => JSON.stringify(word)).join(" | ");
+}
+
+function vocabularyType({ vocabularies }: Contract): string {
+  const words = (vocabularies.get("audit_action") ?? []).map(({ word }) => `\n  | ${JSON.stringify(word)}`);
+  return `/** Every word of the audit trail. */\nexport type AuditAction =${words.join("") || " never"};\n`;
 }
 
 function servicesType(contract: Contract): string {

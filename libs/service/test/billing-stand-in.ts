@@ -31,7 +31,7 @@ await run({
         await store.write(call, async (tx) => {
           const note = { _id: newId("not"), title };
           await tx.insert(notes, note);
-          tx.audit({ action: "balance.read", organisationId: call.organisationId });
+          tx.audit({ action: "order.created", organisationId: call.organisationId });
           return note._id;
         });
         return { available: 1, held: 0, used: 0 };

@@ -1,4 +1,4 @@
-import { eventType, newId, validate } from "@partake/contract";
+import { auditActions, eventType, newId, validate } from "@partake/contract";
 import type { AuditEntry, Cause, OutboxEntry, Outgoing } from "./types.ts";
 
 /** An event as it was emitted: everything but its id, which tells its place and is given when the transaction is sent. */
@@ -27,16 +27,15 @@ export function emitted(
 }
 
 export function auditEvent(entry: AuditEntry, context: { cause: Cause; now: Date }): Outgoing {
-  const { action, organisationId, subjectId, scope, outcome = "done" } = entry;
+  const { action, outcome = "done", ...said } = entry;
+  if (!auditActions.has(action)) throw new TypeError(`${action} is no word of the audit trail`);
   return {
     type: "org.partake.audit.recorded.v1",
     data: {
       auditId: newId("aud", context.now),
-      organisationId,
+      ...said,
       action,
       actorId: context.cause.actorId,
-      ...(subjectId !== undefined && { subjectId }),
-      ...(scope !== undefined && { scope }),
       outcome,
       recordedAt: context.now.toISOString(),
     },

@@ -1,5 +1,5 @@
 import type { Caller } from "@partake/authz";
-import type { Events } from "@partake/contract";
+import type { AuditAction, Events } from "@partake/contract";
 import type { ClientSession, Schema } from "mongoose";
 
 /** A stored record: its id, its version (grows with every change), and whatever else its collection declares. */
@@ -29,11 +29,21 @@ export type Outgoing = { [T in keyof Events]: { type: T; data: Events[T] } }[key
 
 /** Something for the audit trail; ids only. */
 export interface AuditEntry {
-  action: string;
+  action: AuditAction;
   organisationId: string;
+  /** Whom or what it was done to. */
   subjectId?: string;
+  /** Within which scope, by its id. */
   scope?: string;
   outcome?: "done" | "refused";
+  /** Of what was done to a role: the role. */
+  role?: string;
+  /** The record that it left, where details lie that may be erased. */
+  recordId?: string;
+  /** Of a refusal: what was asked for, why it was refused, and how often within the same minute. */
+  operation?: string;
+  cause?: string;
+  times?: number;
 }
 
 /**

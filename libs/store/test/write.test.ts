@@ -330,6 +330,15 @@ describe("events", () => {
     expect(mine[0]).toMatchObject({ topic: "roles", source: "/partake/test", traceparent });
   });
 
+  test("[R20] an audit entry of no word of the vocabulary stops the write", async () => {
+    const secret = { action: "project.peeked", organisationId: `org_${uuid(6)}` } as never;
+    const writing = store.write({ actorId: "usr_x", traceparent: undefined }, async (tx) => {
+      tx.audit(secret);
+      return "audited";
+    });
+    await expect(writing).rejects.toMatchObject({ message: expect.stringContaining("project.peeked is no word") });
+  });
+
   test("an audit entry becomes an event with ids only", async () => {
     await store.write({ ...plain, actorId: `usr_${uuid(5)}` }, async (tx) => {
       tx.audit({ action: "project.created", organisationId: `org_${uuid(5)}`, subjectId: "prj_x" });

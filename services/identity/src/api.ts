@@ -1,6 +1,7 @@
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { acceptanceApi } from "./api/acceptance.ts";
+import { auditApi } from "./api/audit.ts";
 import { invitationsApi } from "./api/invitations.ts";
 import { loginProvidersApi } from "./api/login-providers.ts";
 import { meApi } from "./api/me.ts";
@@ -22,6 +23,7 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
       ...rolesApi(parts),
       ...withheldRightsApi(parts),
       ...readingApi(parts),
+      ...auditApi(parts),
       ...participantsApi(parts, mail),
       ...loginProvidersApi(parts),
     },

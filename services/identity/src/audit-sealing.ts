@@ -1,6 +1,6 @@
 import type { Store } from "@partake/store";
 import { sealBatch } from "./domain/audit-chain.ts";
-import { sha256 } from "./events.ts";
+import { sha256 } from "./sha256.ts";
 import { type AuditRecord, auditEntries, auditSeals } from "./store/audit.ts";
 
 const mostAtOnce = 200;
@@ -21,7 +21,7 @@ async function seal(store: Store, of: { id: string; organisationId: string; entr
     const entries = of.entries.map(({ _id, digest }) => ({ id: _id, digest }));
     const link = sealBatch({ organisationId, last, entries, hash: sha256 });
     await tx.insert(auditSeals, { _id: id, organisationId, ...link, entries, sealedAt: tx.now });
-    for (const entry of of.entries) await tx.update(auditEntries, entry, { sealed: true });
+    for (const entry of of.entries) await tx.update(auditEntries, entry, { sealed: true, seal: link.number });
     return id;
   });
 }

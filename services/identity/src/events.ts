@@ -1,8 +1,9 @@
-import { createHash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import type { Arrived, Handlers, Subscription } from "@partake/bus";
 import type { Parts } from "@partake/service";
 import type { Transaction } from "@partake/store";
 import { digestOf } from "./domain/audit-chain.ts";
+import { sha256 } from "./sha256.ts";
 import { auditEntries } from "./store/audit.ts";
 import { giveCreator } from "./store/creator-grants.ts";
 import { removeGrant } from "./store/grant-changes.ts";
@@ -62,8 +63,4 @@ async function removeContact(tx: Transaction, of: { organisationId: string; cont
 
 function serviceOf(source: string): string {
   return `service:${source.slice(source.lastIndexOf("/") + 1)}`;
-}
-
-export function sha256(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
 }

@@ -47,8 +47,10 @@ export interface Api {
     getLoginProvider(request?: GetLoginProviderRequestInput, options?: CallOptions): Promise<LoginProvider>;
     /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
     putLoginProvider(request: PutLoginProviderRequestInput, options: ConditionalCallOptions): Promise<LoginProvider>;
-    /** The organisation's audit trail, newest first. (R20) */
+    /** The organisation's audit trail, newest first; every filter narrows it. (R20) */
     listAuditEntries(request?: ListAuditEntriesRequestInput, options?: CallOptions): Promise<ListAuditEntriesResponse>;
+    /** Proves the chain: recomputes the seals and the digests of the entries in them, in order. (R20) */
+    verifyAudit(request?: VerifyAuditRequestInput, options?: CallOptions): Promise<AuditVerification>;
   };
   projects: {
     /** Creates a folder. (P1) */
@@ -180,7 +182,8 @@ export const routes: RouteTable<Api> = {
     restoreRight: {"method":"DELETE","path":"/v1/withheld-rights/{withheldRightId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
     getLoginProvider: {"method":"GET","path":"/v1/login-provider","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     putLoginProvider: {"method":"PUT","path":"/v1/login-provider","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
-    listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor","action","actorId","subjectId","scope","outcome","from","to"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    verifyAudit: {"method":"GET","path":"/v1/audit-entries:verify","queryFields":["afterSeal","knownSeal","knownHash"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
   },
   projects: {
     createFolder: {"method":"POST","path":"/v1/folders","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -804,6 +807,17 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  /** Who did it: a person, or "service:<name>". */
+  actorId?: string | undefined;
+  /** Whom or what it was done to. */
+  subjectId?: string | undefined;
+  /** The organisation, folder, project, board or contact within which it was done. */
+  scope?: string | undefined;
+  outcome?: "done" | "refused" | undefined;
+  /** Not before, and before. */
+  from?: string | undefined;
+  to?: string | undefined;
 }
 
 export interface ListAuditEntriesResponse {
@@ -811,14 +825,56 @@ export interface ListAuditEntriesResponse {
   nextCursor: string;
 }
 
+/** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: string;
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
   outcome: "done" | "refused";
   recordedAt: string;
+  /** Of what was done to a role: the role. */
+  role?: string | undefined;
+  /** The record that it left: a grant, an invitation. */
+  recordId?: string | undefined;
+  /** What was asked for where somebody was refused, as Projects.DeleteProject. */
+  operation?: string | undefined;
+  /** A stable word that says why it was refused. */
+  cause?: string | undefined;
+  /** How often, where the same came several times within a minute. */
+  times?: number | undefined;
+  /** What the giver or taker of a role wrote; it may be erased, and the chain still holds. */
+  reason?: string | undefined;
+  /** The seal of the chain that holds it; absent for the few seconds until it is sealed. */
+  seal?: number | undefined;
+}
+
+/** What a sender of VerifyAuditRequest gives. */
+export interface VerifyAuditRequestInput {
+  /** Absent: from the beginning. */
+  afterSeal?: number | undefined;
+  /** A seal that was noted down elsewhere, and its hash: nobody who rewrites the whole chain can meet it. */
+  knownSeal?: number | undefined;
+  knownHash?: string | undefined;
+}
+
+/** What was found. A run reads a bounded part of a long chain; `after_seal` of the next one is `last_seal` of this. */
+export interface AuditVerification {
+  /** No seal that was read is broken. */
+  holds: boolean;
+  /** The end of the chain was reached. */
+  complete: boolean;
+  seals: number;
+  entries: number;
+  /** The last seal that holds, and its hash: worth noting down elsewhere. */
+  lastSeal: number;
+  lastHash: string;
+  /** The first seal that does not hold. */
+  brokenSeal?: number | undefined;
+  fault?: "seal_missing" | "seal_changed" | "entry_missing" | "entry_changed" | "entry_unsealed" | "known_hash_differs" | undefined;
+  /** The entry where the fault is, if it is in one. */
+  entryId?: string | undefined;
 }
 
 export interface Notification {

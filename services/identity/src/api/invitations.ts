@@ -107,7 +107,7 @@ export function newInvitation(
 export async function insertInvitation(tx: Transaction, invitation: NewInvitation): Promise<void> {
   const { _id, organisationId, role, scope } = invitation;
   await tx.insert(invitations, invitation);
-  tx.audit({ action: "invitation.sent", organisationId, subjectId: _id, scope: `${role}:${scope ?? organisationId}` });
+  tx.audit({ action: "invitation.sent", organisationId, subjectId: _id, scope: scope ?? organisationId, role });
 }
 
 export async function hasAdmin(tx: Transaction, organisationId: string): Promise<boolean> {

@@ -2,7 +2,6 @@ import { PLATFORM } from "@partake/authz";
 import type { Implementation } from "@partake/rpc";
 import type { GrantsSource, Parts, ReadGrants } from "@partake/service";
 import { type Store, trusted } from "@partake/store";
-import { auditEntries } from "../store/audit.ts";
 import { grantVersions } from "../store/grant-versions.ts";
 import { grants, notEnded } from "../store/grants.ts";
 import { organisations } from "../store/organisations.ts";
@@ -10,7 +9,7 @@ import { users } from "../store/users.ts";
 import { withheldRights } from "../store/withheld-rights.ts";
 import { grantMessage, withheldRightMessage } from "./messages.ts";
 
-type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers" | "listAuditEntries">;
+type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers">;
 
 /** Somebody with more roles than this in one organisation is a mistake of a program. */
 const mostGrants = 10_000;
@@ -22,14 +21,6 @@ export function readingApi({ store, clock }: Parts): Reading {
     async readUsers({ userIds }) {
       const found = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
       return { items: found.map(({ _id: userId, name, email, language }) => ({ userId, name, email, language })) };
-    },
-    async listAuditEntries({ limit, cursor }, { organisationId, caller }) {
-      const sort = { field: "recordedAt", direction: -1 } as const;
-      const page = await store.list(auditEntries, { visible: { organisationId }, sort, limit, cursor, caller });
-      const items = page.items.map(({ _id: id, action, actorId, subjectId = "", scope = "", outcome, recordedAt }) => {
-        return { id, action, actorId, subjectId, scope, outcome, recordedAt: recordedAt.toISOString() };
-      });
-      return { items, nextCursor: page.nextCursor };
     },
   };
 }

@@ -8,6 +8,8 @@ export interface AuditRecord extends Stored, AuditDetails {
   digest: string;
   arrivedAt: Date;
   sealed: boolean;
+  /** The number of the seal that holds it. */
+  seal?: number;
 }
 
 /** A link of an organisation's chain. Never changed, never removed. */
@@ -28,14 +30,24 @@ export const auditEntries: CollectionDefinition<AuditRecord> = {
     subjectId: String,
     scope: String,
     outcome: { type: String, required: true },
+    role: String,
+    recordId: String,
+    operation: String,
+    cause: String,
+    times: Number,
     recordedAt: { type: Date, required: true },
     salt: { type: String, required: true },
     digest: { type: String, required: true },
     arrivedAt: { type: Date, required: true },
     sealed: { type: Boolean, required: true },
+    seal: Number,
   }),
   indexes: [
     { keys: { organisationId: 1, recordedAt: -1, _id: -1 } },
+    ...(["action", "actorId", "subjectId", "scope", "outcome"] as const).map((field) => ({
+      keys: { organisationId: 1, [field]: 1, recordedAt: -1, _id: -1 } as const,
+    })),
+    { keys: { organisationId: 1, sealed: 1, seal: 1 } },
     { keys: { arrivedAt: 1, _id: 1 }, where: { sealed: false } },
   ],
 };

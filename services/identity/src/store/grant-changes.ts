@@ -49,7 +49,7 @@ export async function addGrant(tx: Transaction, of: NewGrant): Promise<GrantReco
   });
   await count(tx, { grant, change: 1 });
   tell(tx, grant);
-  tx.audit({ action: "role.given", organisationId, subjectId: userId, scope: `${role}:${scope}` });
+  tx.audit({ action: "role.given", organisationId, subjectId: userId, scope, role, recordId: grant._id });
   return grant;
 }
 
@@ -78,7 +78,7 @@ export async function removeGrant(
   const grant = await tx.update(grants, held, { removed: true, grantsVersion });
   await count(tx, { grant, change: -1 });
   tell(tx, grant);
-  tx.audit({ action, organisationId, subjectId: userId, scope: `${role}:${scope}` });
+  tx.audit({ action, organisationId, subjectId: userId, scope, role, recordId: grant._id });
   return grant;
 }
 
@@ -88,7 +88,7 @@ export async function changeExpiry(tx: Transaction, held: GrantRecord, expiresAt
   const grantsVersion = await raiseGrantsVersion(tx, organisationId);
   const grant = await tx.update(grants, held, { expiresAt: expiresAt as Date, grantsVersion });
   tell(tx, grant);
-  tx.audit({ action: "role.expiry_changed", organisationId, subjectId: userId, scope: `${role}:${scope}` });
+  tx.audit({ action: "role.expiry_changed", organisationId, subjectId: userId, scope, role, recordId: grant._id });
   return grant;
 }
 
@@ -105,7 +105,9 @@ export async function changeParticipant(
     action: "role.changed",
     organisationId: held.organisationId,
     subjectId: held.userId,
-    scope: `${held.role}:${held.scope}`,
+    scope: held.scope,
+    role: held.role,
+    recordId: held._id,
   });
   return grant;
 }

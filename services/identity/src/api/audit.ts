@@ -1,0 +1,81 @@
+import type { AuditAction, Services } from "@partake/contract";
+import type { Call, Implementation } from "@partake/rpc";
+import type { Parts } from "@partake/service";
+import { type Filter, type Store, trusted } from "@partake/store";
+import { verifyChain } from "../audit-verification.ts";
+import { type AuditRecord, auditEntries } from "../store/audit.ts";
+import { grants } from "../store/grants.ts";
+
+type Audit = Pick<Implementation<"Identity">, "listAuditEntries" | "verifyAudit">;
+type Entry = Services["Identity"]["listAuditEntries"]["response"]["items"][number];
+
+/** What a list of entries may be narrowed by. */
+export type AuditFilters = Partial<
+  Pick<
+    Services["Identity"]["listAuditEntries"]["request"],
+    "action" | "actorId" | "subjectId" | "scope" | "outcome" | "from" | "to"
+  >
+>;
+
+const newestFirst = { field: "recordedAt", direction: -1 } as const;
+
+/** The audit trail, for admins: to read, and to prove. (R20) */
+export function auditApi({ store }: Pick<Parts, "store">): Audit {
+  return {
+    async listAuditEntries(request, call: Call) {
+      const { limit, cursor } = request;
+      const { items, nextCursor } = await auditPage(store, { call, filters: request, limit, cursor });
+      return { items: await shown(store, items), nextCursor };
+    },
+
+    async verifyAudit({ afterSeal, knownSeal, knownHash }, { organisationId }) {
+      const known = knownHash === "" ? undefined : { number: knownSeal, hash: knownHash };
+      return await verifyChain(store, { organisationId, afterSeal, known });
+    },
+  };
+}
+
+/** A page of one organisation's entries, the newest first. */
+export function auditPage(
+  store: Store,
+  of: { call: Call; filters: AuditFilters; limit: number; cursor: string; about?: string },
+) {
+  const { call, filters, limit, cursor } = of;
+  const { organisationId, caller } = call;
+  const filter = filterOf(filters);
+  return store.list(auditEntries, { visible: { organisationId }, filter, sort: newestFirst, limit, cursor, caller });
+}
+
+/** Entries as their readers see them, with the reasons that were given for what was done to roles. */
+export async function shown(store: Store, entries: readonly AuditRecord[]): Promise<Entry[]> {
+  const ids = entries.flatMap(({ recordId }) => (recordId?.startsWith("grn_") ? [recordId] : []));
+  const found = ids.length === 0 ? [] : await store.find(grants, { _id: trusted({ $in: ids }) }, { limit: ids.length });
+  const reasons = new Map(found.map(({ _id, reason }) => [_id, reason]));
+  return entries.map((entry) => {
+    const { role, recordId, operation, cause, times, seal } = entry;
+    const reason = entry.action === "role.given" ? reasons.get(recordId ?? "") : undefined;
+    return {
+      id: entry._id,
+      action: entry.action as AuditAction,
+      actorId: entry.actorId,
+      subjectId: entry.subjectId ?? "",
+      scope: entry.scope ?? "",
+      outcome: entry.outcome,
+      recordedAt: entry.recordedAt.toISOString(),
+      ...(role !== undefined && { role }),
+      ...(recordId !== undefined && { recordId }),
+      ...(operation !== undefined && { operation }),
+      ...(cause !== undefined && { cause }),
+      ...(times !== undefined && { times }),
+      ...(reason !== undefined && { reason }),
+      ...(seal !== undefined && { seal }),
+    };
+  });
+}
+
+function filterOf({ from = "", to = "", ...filters }: AuditFilters): Filter {
+  const { action, actorId, subjectId, scope, outcome } = filters;
+  const given = Object.entries({ action, actorId, subjectId, scope, outcome }).filter(([, value]) => value);
+  const range = { ...(from !== "" && { $gte: new Date(from) }), ...(to !== "" && { $lt: new Date(to) }) };
+  return { ...Object.fromEntries(given), ...(Object.keys(range).length > 0 && { recordedAt: trusted(range) }) };
+}

@@ -1,0 +1,228 @@
+import { asFailure } from "@partake/failure";
+import type { Collection, Document } from "mongodb";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type IdentityWorld, type Person, startIdentityWorld } from "./identity-world.ts";
+
+let world: IdentityWorld;
+let org: { id: string; admin: Person };
+let project: string;
+
+beforeAll(async () => {
+  world = await startIdentityWorld();
+  org = await world.organisation("Audited");
+  project = world.newId("prj");
+  world.elsewhere.projects.set(project, { organisationId: org.id });
+}, 120_000);
+afterAll(() => world?.stop());
+
+type Filters = Parameters<Awaited<ReturnType<IdentityWorld["as"]>>["listAuditEntries"]>[0];
+
+const join = (email: string, role: string, of = org) =>
+  world.colleague({ organisationId: of.id, admin: of.admin, email, role });
+
+async function entries(filters: Filters = {}, of = org) {
+  return (await (await world.as(of.admin, of.id)).listAuditEntries({ limit: 200, ...filters })).items;
+}
+
+async function outcome(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return "ok";
+  } catch (error) {
+    const { code, reason } = asFailure(error);
+    return `${code} ${reason}`;
+  }
+}
+
+describe("[R20] the audit trail", () => {
+  test("tells who gave and took which role, on what and why", async () => {
+    const worker = await join("worker@example.org", "member");
+    const admin = await world.as(org.admin, org.id);
+    const asked = { userId: worker.userId, role: "manager" as const, scope: project };
+    const { id, version } = await admin.giveRole({ ...asked, reason: "She runs it from May." });
+    await admin.takeRole({ grantId: id }, { ifMatch: version });
+    const told = () => entries({ subjectId: worker.userId, scope: project });
+    await expect.poll(async () => (await told()).length, { timeout: 20_000 }).toBe(2);
+    const [taken, given] = await told();
+    const shared = {
+      actorId: org.admin.userId,
+      subjectId: worker.userId,
+      scope: project,
+      role: "manager",
+      recordId: id,
+    };
+    expect(given).toMatchObject({ ...shared, action: "role.given", outcome: "done", reason: "She runs it from May." });
+    expect(taken).toMatchObject({ ...shared, action: "role.taken", outcome: "done" });
+    expect(taken?.reason).toBeUndefined();
+  });
+
+  test.each<[string, () => Filters, (entry: Awaited<ReturnType<typeof entries>>[number]) => boolean]>([
+    ["an action", () => ({ action: "role.given" }), ({ action }) => action === "role.given"],
+    ["who did it", () => ({ actorId: org.admin.userId }), ({ actorId }) => actorId === org.admin.userId],
+    ["a scope", () => ({ scope: project }), ({ scope }) => scope === project],
+    ["an outcome", () => ({ outcome: "done" }), ({ outcome: ended }) => ended === "done"],
+    [
+      "several at once",
+      () => ({ action: "role.given", scope: project }),
+      ({ action, scope }) => action === "role.given" && scope === project,
+    ],
+  ])("is narrowed by %s to exactly what fits", async (_name, filters, fits) => {
+    const all = await entries();
+    expect(all.length).toBeGreaterThan(4);
+    const found = await entries(filters());
+    expect(found.length).toBeGreaterThan(0);
+    expect(found.map(({ id }) => id)).toEqual(all.filter(fits).map(({ id }) => id));
+  });
+
+  test("is narrowed by time, the end left out, and by what nobody did to nothing", async () => {
+    const all = await entries();
+    const [newest, next] = all;
+    const at = newest?.recordedAt ?? "";
+    const sameTime = all.filter(({ recordedAt }) => recordedAt === at).length;
+    expect((await entries({ from: at })).length).toBe(sameTime);
+    expect((await entries({ to: at })).map(({ id }) => id)).toEqual(all.slice(sameTime).map(({ id }) => id));
+    expect(next?.recordedAt && next.recordedAt <= at).toBe(true);
+    expect(await entries({ action: "order.confirmed" })).toEqual([]);
+    expect(await entries({ subjectId: "usr_0" })).toEqual([]);
+  });
+
+  test.each<[string, object]>([
+    ["a word that is none", { action: "role.given_secretly" }],
+    ["an operator of the database", { actorId: { $ne: "" } }],
+    ["a time that is none", { from: "yesterday" }],
+    ["an outcome that is none", { outcome: "maybe" }],
+  ])("refuses to be narrowed by %s", async (_name, filters) => {
+    expect(await outcome(entries(filters as Filters))).not.toBe("ok");
+  });
+
+  test("is paged without a gap, and a cursor is its reader's and its filter's alone", async () => {
+    const all = await entries();
+    const admin = await world.as(org.admin, org.id);
+    const seen: string[] = [];
+    let cursor = "";
+    do {
+      const page = await admin.listAuditEntries({ limit: 3, cursor });
+      seen.push(...page.items.map(({ id }) => id));
+      cursor = page.nextCursor;
+    } while (cursor !== "");
+    expect(seen).toEqual(all.map(({ id }) => id));
+    const { nextCursor } = await admin.listAuditEntries({ limit: 1 });
+    expect(await outcome(admin.listAuditEntries({ cursor: nextCursor, action: "role.given" }))).toMatch(/^invalid/);
+  });
+
+  test("is an admin's alone, and one organisation's", async () => {
+    const member = await world.as(await join("low@example.org", "member"), org.id);
+    for (const call of [member.listAuditEntries({}), member.verifyAudit({})]) {
+      expect(await outcome(call)).toMatch(/^(forbidden|not_found)/);
+    }
+    const other = await world.organisation("Elsewhere");
+    await expect.poll(async () => (await entries({}, other)).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    const theirs = new Set((await entries({}, other)).map(({ id }) => id));
+    expect((await entries()).filter(({ id }) => theirs.has(id))).toEqual([]);
+    expect(await entries({ actorId: org.admin.userId }, other)).toEqual([]);
+    expect(await outcome(world.from("contacts").verifyAudit({}))).toMatch(/^unauthenticated/);
+  });
+});
+
+describe("[R20] the chain", () => {
+  let kept: Collection<Document & { _id: string }>;
+  let seals: Collection<Document & { _id: string }>;
+
+  beforeAll(async () => {
+    kept = world.database.collection("audit_entries") as unknown as typeof kept;
+    seals = world.database.collection("audit_seals") as unknown as typeof seals;
+  });
+
+  const verify = async (asked = {}) => (await world.as(org.admin, org.id)).verifyAudit(asked);
+
+  test("holds, and says where each entry is in it", async () => {
+    await expect
+      .poll(() => kept.countDocuments({ organisationId: org.id, sealed: false }), { timeout: 20_000 })
+      .toBe(0);
+    const found = await verify();
+    const sealed = await kept.countDocuments({ organisationId: org.id, sealed: true });
+    expect(found).toMatchObject({ holds: true, complete: true });
+    expect(found.entries).toBe(sealed);
+    expect(found.lastHash).toMatch(/^[0-9a-f]{64}$/);
+    expect((await entries()).filter(({ seal }) => seal !== undefined).length).toBe(sealed);
+    // The next run goes on after this one, and a seal that was noted down is still the same.
+    expect(await verify({ afterSeal: found.lastSeal })).toMatchObject({ holds: true, seals: 0, entries: 0 });
+    expect(await verify({ knownSeal: found.lastSeal, knownHash: found.lastHash })).toMatchObject({ holds: true });
+  });
+
+  /** Does something to the database behind the service's back, looks, and puts it back as it was. */
+  async function tampered(collection: typeof kept, id: string, change: (known: Document) => Document | undefined) {
+    const known = await collection.findOne({ _id: id });
+    if (!known) throw new Error(`nothing is ${id}`);
+    const changed = change(known);
+    if (changed) await collection.replaceOne({ _id: id }, changed);
+    else await collection.deleteOne({ _id: id });
+    const found = await verify();
+    if (changed) await collection.replaceOne({ _id: id }, known);
+    else await collection.insertOne(known);
+    return found;
+  }
+
+  test("shows what was done to an entry or a seal behind its back, and where", async () => {
+    const [first] = await seals.find({ organisationId: org.id }).sort({ number: 1 }).limit(1).toArray();
+    const last = await seals.find({ organisationId: org.id }).sort({ number: -1 }).limit(1).next();
+    const entryId = String(first?.["entries"][0].id);
+    const entry = { holds: false, brokenSeal: 1, entryId };
+    const add = async (name: string, found: Promise<object>, expected: object) => {
+      expect({ name, ...(await found) }).toMatchObject({ name, ...expected });
+    };
+    await add(
+      "another actor",
+      tampered(kept, entryId, (known) => ({ ...known, actorId: "usr_x" })),
+      { ...entry, fault: "entry_changed" },
+    );
+    await add(
+      "another time",
+      tampered(kept, entryId, (known) => ({ ...known, recordedAt: new Date() })),
+      { ...entry, fault: "entry_changed" },
+    );
+    await add(
+      "no entry",
+      tampered(kept, entryId, () => undefined),
+      { ...entry, fault: "entry_missing" },
+    );
+    const sealId = String(first?._id);
+    await add(
+      "fewer entries",
+      tampered(seals, sealId, (known) => ({ ...known, entries: [] })),
+      { holds: false, brokenSeal: 1, fault: "seal_changed" },
+    );
+    await add(
+      "another number",
+      tampered(seals, sealId, (known) => ({ ...known, number: 99_999 })),
+      { holds: false, brokenSeal: 1, fault: "seal_missing" },
+    );
+    if (last && last._id !== sealId) {
+      await add(
+        "the last one gone",
+        tampered(seals, String(last._id), () => undefined),
+        { holds: false, fault: "entry_unsealed" },
+      );
+    }
+    expect(await verify()).toMatchObject({ holds: true, complete: true });
+  });
+
+  test("shows an entry that claims to be sealed, a chain cut short, and one that is not the one noted down", async () => {
+    const known = await kept.findOne({ organisationId: org.id, sealed: true });
+    const forged = { ...known, _id: world.newId("aud"), actorId: "usr_forged" } as Document & { _id: string };
+    await kept.insertOne(forged);
+    const found = await verify();
+    await kept.updateOne({ _id: forged._id }, { $unset: { seal: "" } });
+    const unnumbered = await verify();
+    await kept.deleteOne({ _id: forged._id });
+    expect(unnumbered).toMatchObject({ holds: false, fault: "entry_unsealed", entryId: forged._id });
+    expect(found).toMatchObject({ holds: false, fault: "entry_unsealed", entryId: forged._id });
+    const { lastSeal } = await verify();
+    const knownHash = "a".repeat(64);
+    expect(await verify({ knownSeal: lastSeal, knownHash })).toMatchObject({
+      holds: false,
+      fault: "known_hash_differs",
+    });
+    expect(await verify({ knownSeal: lastSeal + 5, knownHash })).toMatchObject({ holds: false, fault: "seal_missing" });
+  });
+});
