@@ -18,8 +18,8 @@ interface Figure {
 const BENCH_TIMEOUT_MS = 10 * 60_000;
 
 const only = parameter("--only") ?? "";
-const files = globSync("{libs,services}/*/bench/*.ts")
-  .filter((file) => file.includes(only))
+const files = globSync(["{libs,services}/*/bench/*.ts", "deploy/bench/*.ts"])
+  .filter((file) => file.includes(only) && file !== "deploy/bench/run.ts")
   .sort();
 const infrastructure = await startInfrastructure({ data: { kind: "ephemeral" }, reporter: terminalReporter() });
 const figures: Figure[] = [];

@@ -1,3 +1,4 @@
+import { guardRequestQueue } from "@partake/bus";
 import { Kafka, logLevel } from "kafkajs";
 import mongoose from "mongoose";
 
@@ -27,6 +28,7 @@ async function dropDatabases(run: { mongodbUri: string; databasePrefix: string }
 }
 
 async function deleteTopics(run: { kafkaBrokers: string; kafkaPrefix: string }): Promise<void> {
+  guardRequestQueue();
   const kafka = new Kafka({
     brokers: run.kafkaBrokers.split(","),
     connectionTimeout: connectTimeoutMs,

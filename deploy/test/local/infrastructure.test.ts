@@ -2,6 +2,7 @@ import { execFile } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { guardRequestQueue } from "@partake/bus";
 import { Kafka, logLevel } from "kafkajs";
 import mongoose from "mongoose";
 import { expect, inject, test } from "vitest";
@@ -25,6 +26,7 @@ test("MongoDB has transactions and a journal", async () => {
 });
 
 test("Kafka makes no topic by itself and lets consumers join without a wait", async () => {
+  guardRequestQueue();
   const kafka = new Kafka({ brokers: inject("kafkaBrokers").split(","), logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();

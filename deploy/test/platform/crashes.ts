@@ -1,3 +1,4 @@
+import { guardRequestQueue } from "@partake/bus";
 import { killService, newId } from "@partake/testing";
 import { Kafka, logLevel } from "kafkajs";
 import { beforeAll, describe, expect, test } from "vitest";
@@ -116,6 +117,7 @@ async function timeline({ organisation, participant }: Stage): Promise<string[]>
 /** The ids of the answers that the public topic tells of this organisation: at least `wanted` different ones, or what is there. */
 async function readAnswerEvents({ organisation }: Stage, wanted: number): Promise<string[]> {
   const brokers = (process.env["KAFKA_BROKERS"] ?? "").split(",");
+  guardRequestQueue();
   const kafka = new Kafka({ clientId: "outside", brokers, logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({ groupId: newId("outside") });
   const ids: string[] = [];

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { guardRequestQueue } from "@partake/bus";
 import { eventTypes } from "@partake/contract";
 import { newId } from "@partake/testing";
 import { Kafka, logLevel } from "kafkajs";
@@ -52,6 +53,7 @@ describe("[C5 X1] marked values of a person appear nowhere that their readers do
 
 /** Every message of the topics as text: key, headers and value. */
 async function readTopics(topics: string[]): Promise<string[]> {
+  guardRequestQueue();
   const kafka = new Kafka({
     clientId: "search",
     brokers: (process.env["KAFKA_BROKERS"] ?? "").split(","),

@@ -1,3 +1,4 @@
+import { guardRequestQueue } from "@partake/bus";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import addFormats from "ajv-formats";
 import { type IHeaders, Kafka, logLevel } from "kafkajs";
@@ -59,6 +60,7 @@ async function validateAll({ settings, narrator }: Tour, messages: readonly Mess
 
 /** Reads from the beginning with a group of its own until it has seen enough. */
 async function readTopics({ settings }: Tour, enough: (messages: Message[]) => boolean): Promise<Message[]> {
+  guardRequestQueue();
   const kafka = new Kafka({
     clientId: "outside",
     brokers: settings.kafkaBrokers.split(","),

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type CollectionDefinition, openStore, type Store, type Stored } from "@partake/store";
 import { Kafka, logLevel } from "kafkajs";
 import mongoose, { Schema } from "mongoose";
-import { openBus } from "../src/bus.ts";
+import { guardRequestQueue, openBus } from "../src/bus.ts";
 
 interface Effect extends Stored {
   at: Date;
@@ -143,6 +143,7 @@ try {
 } finally {
   await bus.close();
   await store.close();
+  guardRequestQueue();
   const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
   await admin.connect();
   await admin.deleteTopics({ topics: (await admin.listTopics()).filter((topic) => topic.startsWith(prefix)) });

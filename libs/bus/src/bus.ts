@@ -11,6 +11,7 @@ import { createTopics, topicsOf } from "./topics.ts";
 import type { Bus, BusOptions, Consumer, Relay } from "./types.ts";
 
 export { type DeadLetters, openDeadLetters } from "./dead-letters.ts";
+export { guardRequestQueue } from "./request-queue.ts";
 export type * from "./types.ts";
 
 const publishTimeoutMs = 5000;

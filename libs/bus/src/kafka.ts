@@ -2,6 +2,7 @@ import { connect as connectPlain } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Log } from "@partake/store";
 import { type ISocketFactory, Kafka, type LogEntry, logLevel } from "kafkajs";
+import { skipEmptyBatches } from "./empty-batches.ts";
 import { guardRequestQueue } from "./request-queue.ts";
 
 const keepAliveMs = 30_000;
@@ -9,12 +10,13 @@ const keepAliveMs = 30_000;
  * How long a broker keeps a fetch that finds nothing. What arrives meanwhile is answered at once, so it costs no latency; it
  * bounds how long a consumer takes to stop, and each answer wakes the process.
  */
-export const idleFetchMs = 1000;
+export const idleFetchMs = 2000;
 
 /** A kafkajs client whose timers are guarded and whose lines go to our log. It connects when it is first used. */
 export function openKafka(options: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {
   const { brokers, clientId, log } = options;
   guardRequestQueue();
+  skipEmptyBatches();
   return new Kafka({
     clientId,
     brokers: [...brokers],

@@ -11,6 +11,9 @@ const day = 24 * 3600 * 1000;
 /** Shorter than the inbox remembers, so that no message is delivered after its record is gone. */
 const retentionMs = 7 * day;
 
+/** All messages of these have one key. Each partition that a consumer asks for costs it something at every answer. */
+const ofOneKey: ReadonlySet<string> = new Set(["presence"]);
+
 export function deadLetterTopic(group: string): string {
   return `${group}.dead-letters`;
 }
@@ -38,7 +41,7 @@ export function topicsOf(
   });
   const declared = new Map(eventTypes.map(({ topic, compacted }) => [topic, compacted]));
   return [
-    ...[...declared].map(([topic, compacted]) => make(topic, partitions, compacted)),
+    ...[...declared].map(([topic, compacted]) => make(topic, ofOneKey.has(topic) ? 1 : partitions, compacted)),
     // A dead letter stays until it is replayed or dropped, which leaves a tombstone under its id.
     ...groups.map((group) => make(deadLetterTopic(group), 1, true)),
     ...groups.map((group) => make(replayTopic(group), 1, false)),

@@ -25,7 +25,7 @@ const consumer = bus.consume({
   handlers: { "org.partake.user.changed.v1": { apply: async () => undefined } },
 });
 await consumer.joined;
-const broadcast = await bus.broadcast({ topics: ["roles"], handle() {}, lost() {} });
+const broadcast = await bus.broadcast({ topics: ["roles", "presence"], handle() {}, lost() {} });
 await bus.publish({
   type: "org.partake.identity.heartbeat.v1",
   data: { source: "identity", sentAt: new Date().toISOString() },

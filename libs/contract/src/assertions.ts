@@ -5,7 +5,7 @@ import { isServiceName } from "./services.ts";
 /** Shapes of ids that stand for a person. A public event may hold none. */
 const personIds = ["usr", "con", "par"];
 const publicFormats: readonly string[] = ["date-time", "date", "time-zone", "language"];
-const compactedTopics = ["roles", "scopes"];
+const compactedTopics = ["roles", "presence", "scopes"];
 const anyUuid = "0190163d-8694-739b-aea5-966c26f8ad91";
 const freeText = ["Anna Smith, 12 High Street", "anna", "anna@example.org", "0", " "];
 

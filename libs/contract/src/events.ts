@@ -8,6 +8,7 @@ import { splitFeatures } from "./services.ts";
 /** Who owns each topic. `audit` is identity's: every service appends through its outbox, identity seals. */
 const topicOwners: Record<string, ServiceName> = {
   roles: "identity",
+  presence: "identity",
   audit: "identity",
   scopes: "projects",
   contacts: "contacts",

@@ -63,7 +63,7 @@ export class GrantsView implements LiveGrants {
 
   /** How the topic reaches this view. */
   get broadcast(): Broadcast {
-    return { topics: ["roles"], handle: (event) => this.apply(event), lost: () => this.dropAll() };
+    return { topics: ["roles", "presence"], handle: (event) => this.apply(event), lost: () => this.dropAll() };
   }
 
   fresh(): boolean {

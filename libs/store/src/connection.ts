@@ -1,4 +1,5 @@
 import mongoose, { type Connection } from "mongoose";
+import { slowPoolTimer } from "./pool-timer.ts";
 
 /** The bound of every query and command outside of a transaction. */
 export const queryTimeoutMs = 5000;
@@ -12,6 +13,7 @@ const poolSize = 24;
  * every wait has an end. Indexes are a job's work (`migrate`), never a start's.
  */
 export async function connect(options: { uri: string; database: string }): Promise<Connection> {
+  slowPoolTimer();
   const connection = mongoose.createConnection(options.uri, {
     dbName: options.database,
     appName: options.database,

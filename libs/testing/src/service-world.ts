@@ -4,7 +4,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type HeldRole, type ParticipantRights, presets, type Role, type Switches } from "@partake/authz";
-import type { Arrived } from "@partake/bus";
+import { type Arrived, guardRequestQueue } from "@partake/bus";
 import { operations, type ServiceName } from "@partake/contract";
 import { asFailure } from "@partake/failure";
 import { type Channel, mintServiceTokens, type Outgoing, openChannel } from "@partake/rpc";
@@ -273,6 +273,7 @@ async function dropDatabase(environment: Record<string, string>, service: string
 }
 
 async function dropTopics(environment: Record<string, string>): Promise<void> {
+  guardRequestQueue();
   const kafka = new Kafka({ brokers: (environment["KAFKA_BROKERS"] ?? "").split(","), logLevel: logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();

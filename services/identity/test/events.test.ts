@@ -12,7 +12,10 @@ beforeAll(async () => {
   world = await startIdentityWorld();
   const consumer = world.kafka.consumer({ groupId: `${world.kafkaPrefix}test`, maxWaitTimeInMs: 200 });
   await consumer.connect();
-  await consumer.subscribe({ topics: [`${world.kafkaPrefix}roles`, `${world.kafkaPrefix}audit`], fromBeginning: true });
+  await consumer.subscribe({
+    topics: ["roles", "presence", "audit"].map((topic) => `${world.kafkaPrefix}${topic}`),
+    fromBeginning: true,
+  });
   await consumer.run({
     async eachMessage({ topic, message }) {
       const type = String(message.headers?.["ce_type"]);

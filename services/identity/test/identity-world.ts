@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { guardRequestQueue } from "@partake/bus";
 import { newId as makeId, operations, type Services } from "@partake/contract";
 import { asFailure, failure } from "@partake/failure";
 import {
@@ -128,6 +129,7 @@ export async function startIdentityWorld(): Promise<IdentityWorld> {
   const running = await run(definition, { environment, argv: [], ownsProcess: false });
   const database = await mongoose.createConnection(mongodbUri, { dbName: `${prefix}_identity` }).asPromise();
   const kafkaOptions: KafkaConfig = { brokers, clientId: prefix, logLevel: logLevel.NOTHING };
+  guardRequestQueue();
   const kafka = new Kafka(kafkaOptions);
   const place = placeOf(origin, mails);
   const channels = new Map<string, ReturnType<typeof openChannel>>();
