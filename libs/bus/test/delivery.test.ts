@@ -312,7 +312,7 @@ describe("what cannot be handled", () => {
       type: "org.partake.identity.heartbeat.v1",
       data: { source: "identity", sentAt: "2026-01-01T00:00:00.000Z" },
     });
-    const beats = (await readTopic(`${prefix}roles`)).filter(({ key }) => key === "identity");
+    const beats = (await readTopic(`${prefix}presence`)).filter(({ key }) => key === "identity");
     expect(beats).toHaveLength(1);
   });
 });
