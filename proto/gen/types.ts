@@ -1960,7 +1960,10 @@ export interface OrganisationChanged {
   version: number;
 }
 
-/** Says every 500 ms that identity is there; silence makes live grants stale. */
+/**
+ * Says every 500 ms that identity is there; silence makes live grants stale. On a topic of its own: who keeps a copy of what
+ * `roles` tells need not wake up for it.
+ */
 export interface Heartbeat {
   source: string;
   sentAt: string;
@@ -2373,7 +2376,7 @@ export interface Events {
   "org.partake.user.changed.v1": UserChanged;
   /** An organisation's state or one of its switches changed. */
   "org.partake.organisation.changed.v1": OrganisationChanged;
-  /** Says every 500 ms that identity is there; silence makes live grants stale. */
+  /** Says every 500 ms that identity is there; silence makes live grants stale. On a topic of its own: who keeps a copy of what `roles` tells need not wake up for it. */
   "org.partake.identity.heartbeat.v1": Heartbeat;
   /** Where a project lies and what of it decides access. */
   "org.partake.project.scope-changed.v1": ProjectScopeChanged;
