@@ -16,6 +16,7 @@ import { runCommand } from "./terminal/setup-error.ts";
 
 /** pino's number of an error. */
 const errorLevel = 50;
+const hasDemo = process.env["PARTAKE_DEMO"] !== "off";
 
 /** What the services may take to end when a start is broken off. */
 const breakOffMs = 35_000;
@@ -115,7 +116,7 @@ async function bringUpAll(parts: {
     onLine: (line) => showError(line, reporter),
   });
   started.push({ name: "services", stop: platform.stop });
-  if (process.env["PARTAKE_DEMO"] !== "off") await bringDemo({ settings, mailbox, platform, reporter });
+  if (hasDemo) await bringDemo({ settings, mailbox, platform, reporter });
   return { infrastructure, mailbox, platform, settings };
 }
 
@@ -178,7 +179,7 @@ function whereToGo(ready: Ready): string[] {
     ["Logs and data", relative(process.cwd(), settings.dataFolder) || "."],
     ["Log in as", `${operators().platform}   platform operator`],
     ["", `${operators().billing}   billing operator`],
-    ...demoLogIns().map(({ what, email }) => ["", `${email}   ${what}`]),
+    ...(hasDemo ? demoLogIns().map(({ what, email }) => ["", `${email}   ${what}`]) : []),
   ];
   const lines = places.map(([name = "", place = ""]) => `  ${name.padEnd(16)} ${place}`);
   return [

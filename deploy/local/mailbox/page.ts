@@ -18,7 +18,7 @@ export function escapeHtml(text: string): string {
 }
 
 /** A page that reloads while somebody types would take their text away. */
-const refreshScript = `setInterval(() => document.activeElement instanceof HTMLInputElement || location.reload(), ${refreshSeconds * 1000});`;
+const refreshScript = `setInterval(() => document.activeElement !== document.body || location.reload(), ${refreshSeconds * 1000});`;
 const refreshHash = createHash("sha256").update(refreshScript).digest("base64");
 
 /** No script but the page's own, and a message's own page may not fetch anything: mail is written by strangers. */
@@ -94,21 +94,28 @@ function timeOf(mail: Mail): string {
 function page(parts: { title: string; head: string; body: string }): string {
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeHtml(parts.title)}</title>${parts.head}<style>${style}</style></head>
+<title>${escapeHtml(parts.title)}</title><link rel="icon" href="data:image/svg+xml,${mark}">${parts.head}<style>${style}</style></head>
 <body><main>${parts.body}</main></body></html>`;
 }
 
+/** An envelope. */
+const mark = encodeURIComponent(
+  '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="8" fill="#0b57d0"/><path d="M6 10h20v13H6zl10 8 10-8" fill="none" stroke="#fff" stroke-width="2"/></svg>',
+);
+
 const style = `
-:root { color-scheme: light dark; --line: light-dark(#d9dde3, #3a4048); --quiet: light-dark(#5c6570, #a3adb8); }
+:root { color-scheme: light dark; --line: light-dark(#d9dde3, #3a4048); --edge: light-dark(#767f8a, #858f99); --quiet: light-dark(#5c6570, #a3adb8); }
 body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: light-dark(#f6f7f9, #16191d); color: light-dark(#1b1f24, #e8ebee); }
 main { max-width: 60rem; margin: 0 auto; padding: 1.5rem 1rem 4rem; }
 h1 { font-size: 1.5rem; margin: 0 0 .25rem; overflow-wrap: anywhere; } h2 { font-size: 1rem; margin: 1.5rem 0 .5rem; }
 a { color: light-dark(#0b57d0, #8ab4f8); } .quiet, .when { color: var(--quiet); } .quiet { margin: 0 0 1rem; }
-form { margin: 0 0 1rem; } input, button { font: inherit; padding: .3rem .6rem; border: 1px solid var(--line); border-radius: .4rem; }
+form { margin: 0 0 1rem; } input, button { font: inherit; padding: .3rem .6rem; max-width: 100%; border: 1px solid var(--edge); border-radius: .4rem; }
+:focus-visible { outline: 3px solid light-dark(#0b57d0, #8ab4f8); outline-offset: 2px; }
 table { width: 100%; border-collapse: collapse; background: light-dark(#fff, #1e2227); border: 1px solid var(--line); }
 th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; vertical-align: top; }
 .when { white-space: nowrap; font-variant-numeric: tabular-nums; } .empty { padding: 3rem 1rem; text-align: center; color: var(--quiet); }
 dl { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .75rem; } dt { color: var(--quiet); } dd { margin: 0; overflow-wrap: anywhere; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: 1rem; } pre, iframe { background: light-dark(#fff, #1e2227); border: 1px solid var(--line); border-radius: .4rem; margin: 0; }
+@media (max-width: 40rem) { thead { position: absolute; clip-path: inset(50%); } tr, td { display: block; } tr { padding: .5rem .75rem; border-bottom: 1px solid var(--line); } td { padding: 0; border: 0; } }
 iframe { width: 100%; height: 32rem; background: #fff; color-scheme: light; }
 `;

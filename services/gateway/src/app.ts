@@ -128,11 +128,16 @@ function refuse(parts: AppParts, exchange: Exchange, of: { failed: Failure; targ
     response.destroy();
     return;
   }
-  const asPage = target?.isPage === true && prefersPage(request.headers.accept);
+  const asPage = (target ? target.isPage === true : !isData(exchange.path)) && prefersPage(request.headers.accept);
   const answer = asPage
     ? parts.refusalPage({ thrown: failed, requestId })
     : problemAnswer(failed, { requestId, origin: parts.origin });
   send(exchange, answer, parts.security);
+}
+
+/** An address that a program calls; whatever else nobody serves, a person may have typed or followed. */
+function isData(path: string): boolean {
+  return path.startsWith("/v1/");
 }
 
 /** A client that goes on sending what was refused is given the time to read why, and no more. */

@@ -148,6 +148,7 @@ function ownHandlers({ options, logIn, people, assets }: Own): OwnHandlers {
     landing: landingPage(assets, logIn.cookies.session),
     invitation: invitationPage(assets, logIn.cookies.session),
     assets: assets.handler,
+    icon: assets.icon,
     ...docs,
     resourceMetadata: resourceMetadata(origin),
     beginLogIn: beginLogIn(logIn),

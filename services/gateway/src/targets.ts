@@ -56,6 +56,7 @@ export interface OwnHandlers {
   landing: Handler;
   invitation: Handler;
   assets: Handler;
+  icon: Handler;
   apiPage: Handler;
   eventPage: Handler;
   openApi: Handler;
@@ -75,6 +76,8 @@ export function ownEntries(handlers: OwnHandlers): RouteEntry<Target>[] {
     get("/", { label: "landing", handle: handlers.landing, isPage: true }),
     get("/invitations", { label: "invitation-page", handle: handlers.invitation, isPage: true }),
     get("/assets/:file", { label: "assets", handle: handlers.assets }),
+    get("/favicon.svg", { label: "icon", handle: handlers.icon }),
+    get("/favicon.ico", { label: "icon", handle: handlers.icon }),
     get("/docs", { label: "docs", handle: handlers.apiPage, isPage: true }),
     get("/docs/events", { label: "docs-events", handle: handlers.eventPage, isPage: true }),
     get("/openapi.json", { label: "openapi", handle: handlers.openApi }),

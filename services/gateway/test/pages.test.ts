@@ -37,6 +37,34 @@ describe("pages", () => {
       expect([link, (await world.ask("GET", link)).status]).toEqual([link, link === "/auth/login" ? 303 : 200]);
   });
 
+  test.each([
+    ["a browser, anywhere", "/MARKED", "text/html,application/xhtml+xml,*/*;q=0.8", "text/html; charset=utf-8"],
+    ["a browser, at an address for programs", "/v1/MARKED", "text/html,*/*;q=0.8", "application/problem+json"],
+    ["a program", "/MARKED", "application/json", "application/problem+json"],
+    ["whoever does not say", "/MARKED", undefined, "application/problem+json"],
+  ])("what is not there: %s", async (_, path, accept, type) => {
+    const told = await world.ask("GET", path, { headers: accept === undefined ? {} : { accept } });
+    expect([told.status, told.headers.get("content-type")]).toEqual([404, type]);
+    expect(told.text).not.toContain("MARKED");
+    expect(told.headers.get("content-security-policy")).toContain("default-src 'none'");
+  });
+
+  test.each(["/favicon.svg", "/favicon.ico"])("%s is there for pages that name none", async (path) => {
+    const icon = await world.ask("GET", path);
+    expect([icon.status, icon.headers.get("content-type")]).toEqual([200, "image/svg+xml"]);
+    expect(icon.text).toMatch(/^<svg /);
+  });
+
+  test.each(["/docs", "/docs/events"])(
+    "%s can be read by keyboard: what comes first leads past the list",
+    async (path) => {
+      const { text } = await world.ask("GET", path);
+      const [, first] = /<a [^>]*href="([^"]+)"/.exec(text) ?? [];
+      expect(first).toBe("#content");
+      expect(text).toContain('<main id="content" tabindex="-1">');
+    },
+  );
+
   test("the API reference shows every operation with a route and every message", async () => {
     const { text } = await world.ask("GET", "/docs");
     const document = (await world.ask("GET", "/openapi.json")).json;

@@ -75,6 +75,8 @@ describe("[X5] logging in", () => {
     expect(Object.fromEntries(asked.searchParams)).toMatchObject({
       client_id: "partake-web",
       response_type: "code",
+      // Neither name nor address: the ID token travels in an address when somebody logs out.
+      scope: "openid offline_access",
       code_challenge_method: "S256",
       redirect_uri: `${world.origin}/auth/callback`,
       resource: `${world.origin}/account`,

@@ -2,6 +2,7 @@
 const kept = "partake-invitation";
 const form = /^[A-Za-z0-9_-]{43}$/;
 const texts = {
+  unreachable: "We could not be reached. Nothing is lost: please try again when you are connected.",
   invitation_expired: "This invitation has expired. Ask whoever invited you for a new one.",
   invitation_used: "This invitation was accepted before. If that was you, just log in.",
   invitation_withdrawn: "This invitation was withdrawn. Ask whoever invited you.",
@@ -9,11 +10,14 @@ const texts = {
 };
 
 const place = document.querySelector("#invitation");
-const actions = { "log-in": logIn, accept, switch: switchAddress };
+const actions = { "log-in": logIn, accept, again: accept, switch: switchAddress };
 
 function show(state) {
+  const hadFocus = place.contains(document.activeElement);
   for (const part of place.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== state;
   place.dataset.state = state;
+  // The button that was pressed is gone: whoever uses the keyboard goes on at what came instead.
+  if (hadFocus) place.querySelector(`[data-for="${state}"]`).focus();
 }
 
 function takeSecret() {
@@ -47,8 +51,12 @@ async function accept() {
   }
   if (answer.status === 401) return show("log-in");
   const { reason } = await answer.json().catch(() => ({}));
-  document.querySelector("#problem").textContent = texts[reason] ?? "This did not work. Please try again in a moment.";
+  refused(texts[reason] ?? "This did not work. Please try again in a moment.");
+}
+
+function refused(text) {
   show("refused");
+  document.querySelector("#problem").textContent = text;
 }
 
 // The same invitation under the same key: pressing twice, or again after a lost answer, accepts once.
@@ -67,11 +75,18 @@ async function start() {
   show("accept");
 }
 
+// A button that is disabled would lose the focus, and say nothing.
+let isBusy = false;
 for (const button of place.querySelectorAll("[data-do]")) {
   button.addEventListener("click", async () => {
-    button.disabled = true;
-    await Promise.resolve(actions[button.dataset.do]()).catch(() => undefined);
-    button.disabled = false;
+    if (isBusy) return;
+    isBusy = true;
+    try {
+      await actions[button.dataset.do]();
+    } catch {
+      refused(texts.unreachable);
+    }
+    isBusy = false;
   });
 }
 

@@ -59,14 +59,18 @@ export function apiReferencePage(assets: Assets, document: ApiDocument) {
     ...tag,
     operations: operations.filter(({ tags }) => tags.includes(tag.name)),
   }));
-  const body = html`<header class="top"><a class="brand" href="/">Partake</a><span>API reference</span><a href="/docs/events">Events</a><a href="/openapi.json">OpenAPI</a></header>
+  const body = html`<a class="skip" href="#content">Skip to the reference</a>
+<header class="top"><a class="brand" href="/">Partake</a><span>API reference</span><a href="/docs/events">Events</a><a href="/openapi.json">OpenAPI</a></header>
 <div class="columns">
 <nav aria-label="Operations">
 <input id="filter" type="search" placeholder="Find an operation" aria-label="Find an operation" autocomplete="off">
+<p id="found" class="small" role="status"></p>
 ${groups.map(
   (group) => html`<h2>${group.name}</h2><ul>
 ${group.operations.map(
-  (operation) => html`<li><a href="#${operation.operationId}">${badge(operation.method)} ${titleOf(operation)}</a></li>
+  (
+    operation,
+  ) => html`<li><a href="#${operation.operationId}">${badge(operation.method)}<span>${titleOf(operation)}</span></a></li>
 `,
 )}</ul>
 `,
@@ -75,7 +79,7 @@ ${group.operations.map(
 `,
   )}</ul>
 </nav>
-<main>
+<main id="content" tabindex="-1">
 <h1>${document.info.title}</h1>
 ${document.info.description.split("\n\n").map(
   (paragraph) => html`<p>${prose(paragraph)}</p>
@@ -90,7 +94,7 @@ ${Object.entries(document.components.schemas).map(
   ([
     name,
     schema,
-  ]) => html`<article id="schema-${name}"><h3>${name}</h3><p>${prose(schema.description)}</p>${schemaTable(schema)}</article>
+  ]) => html`<article id="schema-${name}"><h3><a href="#schema-${name}">${name}</a></h3><p>${prose(schema.description)}</p>${schemaTable(schema)}</article>
 `,
 )}
 </main>
@@ -110,7 +114,7 @@ function operationSection(document: ApiDocument, operation: Placed): Html {
   );
   const sent = Object.entries(operation.requestBody?.content ?? {})[0];
   return html`<article id="${operationId}">
-<h3>${titleOf(operation)}</h3>
+<h3><a href="#${operationId}">${titleOf(operation)}</a></h3>
 <p class="route">${badge(method)} <code>${path}</code></p>
 ${description.split("\n\n").map(
   (paragraph) => html`<p>${prose(paragraph)}</p>

@@ -8,6 +8,8 @@ import type { Answer, Handler } from "../exchange.ts";
 export interface Assets {
   address(name: AssetName): string;
   handler: Handler;
+  /** The mark, at the addresses where browsers look for it by themselves. */
+  icon: Handler;
 }
 
 const types = { css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", svg: "image/svg+xml" } as const;
@@ -18,6 +20,7 @@ export function loadAssets(): Assets {
   const loaded = names.map((name) => load(name));
   const addresses = new Map(loaded.map(({ name, address }) => [name, address]));
   const answers = new Map(loaded.map(({ address, answer }) => [address, answer]));
+  const mark = load("mark.svg").answer;
   return {
     address: (name) => addresses.get(name) ?? "",
     handler({ path }) {
@@ -25,6 +28,7 @@ export function loadAssets(): Assets {
       if (!answer) throw failure("not_found", "not_found");
       return answer;
     },
+    icon: () => ({ ...mark, headers: ["content-type", types.svg, "cache-control", "public, max-age=86400"] }),
   };
 }
 

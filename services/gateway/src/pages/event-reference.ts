@@ -22,10 +22,12 @@ export function eventReferencePage(assets: Assets, document: EventDocument) {
   );
   const section = (eventType: EventType) =>
     eventSection({ eventType, schema: schemas[eventType.type], example: examples.get(eventType.type) });
-  const body = html`<header class="top"><a class="brand" href="/">Partake</a><span>Event reference</span><a href="/docs">API</a><a href="/asyncapi.json">AsyncAPI</a></header>
+  const body = html`<a class="skip" href="#content">Skip to the reference</a>
+<header class="top"><a class="brand" href="/">Partake</a><span>Event reference</span><a href="/docs">API</a><a href="/asyncapi.json">AsyncAPI</a></header>
 <div class="columns">
 <nav aria-label="Events">
 <input id="filter" type="search" placeholder="Find an event" aria-label="Find an event" autocomplete="off">
+<p id="found" class="small" role="status"></p>
 ${topics.map(
   (topic) => html`<h2>${topic}</h2><ul>
 ${listed
@@ -36,7 +38,7 @@ ${listed
   )}</ul>
 `,
 )}</nav>
-<main>
+<main id="content" tabindex="-1">
 <h1>${document.info.title}</h1>
 ${document.info.description.split("\n\n").map(
   (paragraph) => html`<p>${prose(paragraph)}</p>
@@ -65,7 +67,7 @@ interface Described {
 function eventSection({ eventType, schema, example }: Described): Html {
   const { type, summary, topic, key } = eventType;
   return html`<article id="${type}">
-<h3>${shortName(type)}</h3>
+<h3><a href="#${type}">${shortName(type)}</a></h3>
 <p class="route"><code>${type}</code></p>
 <p>${prose(summary)}</p>
 <p class="access">On the topic <code>${topic}</code>, in order for each <code>${key}</code>. <a href="/schemas/events/${type}.json">JSON Schema</a></p>

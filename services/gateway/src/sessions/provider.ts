@@ -5,7 +5,8 @@ import { ACCOUNT } from "./session.ts";
 import type { GivenTokens } from "./session-store.ts";
 
 const clientId = "partake-web";
-const scope = "openid profile email offline_access";
+/** No name and no address: the ID token travels in the address of the log-out. Who somebody is, identity tells. */
+const scope = "openid offline_access";
 const timeoutSeconds = 8;
 /** Errors of RFC 6749, section 5.2, after which the refresh token is worth nothing any more. */
 const endingErrors = new Set(["invalid_grant", "unauthorized_client"]);

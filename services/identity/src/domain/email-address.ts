@@ -1,7 +1,9 @@
 import { failure } from "@partake/failure";
 
 const longest = 254;
-const form = /^[^\s@<>()[\],;:\\"]{1,64}@(?!-)[^\s@<>()[\],;:\\"]{1,189}$/u;
+/** What the contract calls an e-mail address: one that nobody could be mailed at is none. */
+const localPart = /^(?!\.)(?!.*\.\.)[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}(?<!\.)$/;
+const domainPart = /^(?=.{4,189}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+$/;
 
 /**
  * The form in which addresses are compared: trimmed, lower case, the domain in ASCII. Local parts are case-sensitive only on
@@ -16,11 +18,12 @@ export function normaliseEmail(address: string): string {
 /** The same, or undefined for what is no address. */
 export function parseEmail(address: string): string | undefined {
   const trimmed = address.trim().normalize("NFC");
-  if (trimmed.length > longest || !form.test(trimmed)) return undefined;
   const at = trimmed.lastIndexOf("@");
+  if (trimmed.length > longest || at < 1) return undefined;
+  const local = trimmed.slice(0, at).toLowerCase();
   const domain = asciiDomain(trimmed.slice(at + 1));
-  if (domain === undefined) return undefined;
-  return `${trimmed.slice(0, at).toLowerCase()}@${domain}`;
+  if (domain === undefined || !localPart.test(local) || !domainPart.test(domain)) return undefined;
+  return `${local}@${domain}`;
 }
 
 /** The domain of an address that was normalised. */
@@ -30,6 +33,8 @@ export function domainOf(email: string): string {
 
 /** A domain in ASCII (RFC 5891), or undefined for what is none. */
 export function asciiDomain(domain: string): string | undefined {
+  // What would be more of an address than its host must not vanish unseen.
+  if (/[\s/?#:@%\\[\]]/u.test(domain)) return undefined;
   const host = URL.parse(`http://${domain}`)?.hostname;
   return host !== undefined && /^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$/.test(host) && !host.includes("..") ? host : undefined;
 }

@@ -28,8 +28,8 @@ function escapeText(text: string): string {
 }
 
 const style = `
-:root{color-scheme:light dark;--ground:#f4f6f5;--card:#fff;--ink:#1c2a26;--soft:#55655f;--line:#c9d4cf;--accent:#0b6e4f;--on:#fff;--bad:#a4262c}
-@media(prefers-color-scheme:dark){:root{--ground:#111916;--card:#1a2420;--ink:#e8efec;--soft:#a3b4ad;--line:#3a4a44;--accent:#5fcf9f;--on:#08150f;--bad:#ff9a9f}}
+:root{color-scheme:light dark;--ground:#f4f6f5;--card:#fff;--ink:#1c2a26;--soft:#55655f;--line:#c9d4cf;--edge:#74837d;--accent:#0b6e4f;--on:#fff;--bad:#a4262c}
+@media(prefers-color-scheme:dark){:root{--ground:#111916;--card:#1a2420;--ink:#e8efec;--soft:#a3b4ad;--line:#3a4a44;--edge:#7f918a;--accent:#5fcf9f;--on:#08150f;--bad:#ff9a9f}}
 *{box-sizing:border-box}
 body{margin:0;min-height:100vh;display:grid;place-items:center;padding:1.5rem;background:var(--ground);color:var(--ink);font:1rem/1.5 system-ui,sans-serif}
 main{width:100%;max-width:26rem;background:var(--card);border:1px solid var(--line);border-radius:.75rem;padding:2rem}
@@ -37,7 +37,7 @@ main{width:100%;max-width:26rem;background:var(--card);border:1px solid var(--li
 h1{margin:0 0 .5rem;font-size:1.4rem;line-height:1.25}
 p{margin:0 0 1rem;color:var(--soft);overflow-wrap:anywhere}
 label{display:block;margin:1rem 0 .35rem;font-weight:600}
-input{width:100%;padding:.7rem .8rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--line);border-radius:.5rem}
+input{width:100%;padding:.7rem .8rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.5rem}
 input.code{font-size:1.4rem;letter-spacing:.25em;font-variant-numeric:tabular-nums}
 input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 button,a.button{display:block;width:100%;text-align:center;text-decoration:none;margin-top:1.25rem;padding:.75rem;font:inherit;font-weight:600;color:var(--on);background:var(--accent);border:1px solid var(--accent);border-radius:.5rem;cursor:pointer}
@@ -57,6 +57,7 @@ export function page(title: string, body: Html): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="robots" content="noindex">
 <title>${title} · Partake</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <style>${{ html: style }}</style>
 </head>
 <body>
@@ -77,7 +78,7 @@ ${body}
 export function pageHeaders(formTargets: readonly string[] = []): Record<string, string> {
   const targets = ["'self'", ...formTargets].join(" ");
   return {
-    "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'; script-src`,
+    "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'self'; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'; script-src`,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",
