@@ -29,7 +29,9 @@ type ResponseName = keyof typeof general;
 
 /** The statuses with which an operation may refuse for general reasons, with the name of each response. */
 export function generalStatuses(operation: Operation): Record<number, ResponseName> {
-  const { route, access } = operation;
+  const { route, access, refusals } = operation;
+  // What is missing may be named in the path, or in the body alone: then the operation's own refusals tell.
+  const mayMiss = (route?.pathFields.length ?? 0) > 0 || refusals.some((reason) => reason.endsWith("_not_found"));
   const names: ResponseName[] = [
     "Invalid",
     "NotAcceptable",
@@ -39,7 +41,7 @@ export function generalStatuses(operation: Operation): Record<number, ResponseNa
     "DeadlineExceeded",
   ];
   if (access.kind !== "public") names.push("Unauthenticated", "Forbidden");
-  if (access.kind === "permission" || (route?.pathFields.length ?? 0) > 0) names.push("NotFound");
+  if (access.kind === "permission" || mayMiss) names.push("NotFound");
   if (route?.body) names.push("TooLarge", "UnsupportedMediaType");
   if (route?.method !== "GET") names.push("Conflict", "Unprocessable");
   if (operation.needsIfMatch) names.push("PreconditionFailed", "PreconditionRequired");

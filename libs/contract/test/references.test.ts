@@ -91,6 +91,8 @@ describe("[X3] the OpenAPI document", () => {
       expect(operation).toMatchObject({ "x-partake-access": access });
       expect(Object.keys(operation?.["responses"] as object)).toContain("400");
       for (const reason of refusals) expect(JSON.stringify(operation?.["responses"])).toContain(reason);
+      if (refusals.some((reason) => reason.endsWith("_not_found")))
+        expect(Object.keys(operation?.["responses"] as object)).toContain("404");
     }
   });
 
