@@ -19,6 +19,7 @@ export {
   decide,
   may,
   mayAnywhere,
+  maySeeAnywhere,
   type RefusalReason,
   staleAnywhere,
   staleFor,

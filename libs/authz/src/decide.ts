@@ -33,6 +33,12 @@ export function mayAnywhere(caller: Caller, permission: string): boolean {
   return entry.holders.some((rule) => mayHold(caller.rights.grants, rule));
 }
 
+/** Whether the caller may see some record that the permission is about; where nothing tells who sees it, they may. */
+export function maySeeAnywhere(caller: Caller, permission: string): boolean {
+  const readers = readersOf(permission);
+  return readers.length === 0 || readers.some((reader) => mayAnywhere(caller, reader));
+}
+
 /** Decides, and says of a refusal whether the caller may know that the record exists (403) or not (404). */
 export function decide(caller: Caller, permission: string, record: RecordScope): Decision {
   if (may(caller, permission, record)) return { allowed: true };

@@ -3,8 +3,8 @@ import {
   type Decision,
   decide,
   mayAnywhere,
+  maySeeAnywhere,
   PLATFORM,
-  policy,
   type RecordScope,
   staleAnywhere,
   staleFor,
@@ -61,9 +61,7 @@ function requireService({ service }: Verified, allowed: readonly string[]): void
 function requireAnywhere(caller: UserCaller, permission: string): void {
   if (mayAnywhere(caller, permission)) return;
   if (staleAnywhere(caller, permission)) throw failure("unauthenticated", "token_stale");
-  const reading = `${permission.slice(0, permission.indexOf("."))}.read`;
-  if (reading in policy && !mayAnywhere(caller, reading)) throw failure("not_found", "not_found");
-  throw failure("forbidden", "no_role");
+  throw maySeeAnywhere(caller, permission) ? failure("forbidden", "no_role") : failure("not_found", "not_found");
 }
 
 interface ScopeQuestion {

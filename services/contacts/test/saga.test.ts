@@ -74,6 +74,21 @@ describe("[C2 C3] enrolling a contact", () => {
     const unknown = world.enrolment(newId("con"));
     expect(await world.refusal(world.manager, "EnrolContact", unknown)).toBe("not_found not_found");
   });
+
+  test("a board and a project that do not belong together are not there, and the contact stays where it is", async () => {
+    const [there, elsewhere] = [newId("prj"), newId("brd")];
+    const both = world.person([
+      ["manager", world.projectId],
+      ["board_admin", world.boardId, world.projectId],
+    ]);
+    const request = await begun();
+    for (const wrong of [{ projectId: there }, { boardId: elsewhere }])
+      expect(await world.refusal(both, "EnrolContact", { ...request, ...wrong })).toBe("not_found not_found");
+    expect(await world.call(world.manager, "GetContact", { contactId: request.contactId })).toMatchObject({
+      projectIds: [world.projectId],
+    });
+    expect(await world.refusal(admin, "GetParticipation", { participationId: request.id })).toBe("not_found not_found");
+  });
 });
 
 describe("[C2] accepting and ending", () => {

@@ -44,7 +44,11 @@ export async function startContactsWorld(): Promise<ContactsWorld> {
     trouble.times -= 1;
     throw failure(trouble.code, trouble.reason);
   };
-  const projectId = newId("prj");
+  const [projectId, boardId] = [newId("prj"), newId("brd")];
+  const getBoard = async (board: { boardId: string }) => {
+    if (board.boardId !== boardId) throw failure("not_found", "not_found");
+    return { id: boardId, projectId };
+  };
   const organisation = { id: "" };
   const world = await startServiceWorld({
     definition,
@@ -62,7 +66,11 @@ export async function startContactsWorld(): Promise<ContactsWorld> {
         useCredit: step("use") as never,
         releaseCredit: step("undo credit") as never,
       },
-      Progress: { addToBoard: step("board") as never, removeFromBoard: step("undo board") as never },
+      Progress: {
+        addToBoard: step("board") as never,
+        removeFromBoard: step("undo board") as never,
+        getBoard: getBoard as never,
+      },
     },
     places: [
       {
@@ -77,7 +85,6 @@ export async function startContactsWorld(): Promise<ContactsWorld> {
     ],
   });
   organisation.id = world.organisationId;
-  const boardId = newId("brd");
   return {
     ...world,
     around,

@@ -1,4 +1,4 @@
-import { failure } from "@partake/failure";
+import { asFailure, failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { begin, end } from "../domain/enrolment.ts";
@@ -19,12 +19,24 @@ type Participations = Pick<
 >;
 
 /** Participations: a contact in a project, with a level of access. (R8, C2, C3) */
-export function participationsApi({ store }: Parts, { advance }: Enrolling): Participations {
+export function participationsApi({ store, clients }: Parts, { advance }: Enrolling): Participations {
+  /** The project that a board belongs to, as its owner tells it to the caller: the request could name any pair of them. */
+  async function projectOfBoard(boardId: string, call: Call): Promise<string | undefined> {
+    try {
+      return (await clients.Progress.getBoard({ boardId }, { on: call })).projectId;
+    } catch (thrown) {
+      const { code } = asFailure(thrown);
+      if (code !== "not_found" && code !== "forbidden") throw thrown;
+      return undefined;
+    }
+  }
+
   return {
     async enrolContact(request, call: Call) {
       const { id: _id, projectId, boardId, contactId, level, peerReview } = request;
       const { organisationId, actorId } = call;
-      call.decide({ organisationId, projectId, boardId });
+      const isOnItsProject = (await projectOfBoard(boardId, call)) === projectId;
+      call.decide(isOnItsProject ? { organisationId, projectId, boardId } : undefined);
       const contact = await store.get(contacts, contactId);
       call.decide(contact, "contact.read");
       if (!contact.email) throw failure("unprocessable", "no_email");
@@ -68,7 +80,9 @@ export function participationsApi({ store }: Parts, { advance }: Enrolling): Par
 
     async listParticipations({ projectId, limit, cursor }, call: Call) {
       const page = await store.list(participations, {
-        visible: { organisationId: call.organisationId, projectId },
+        // Not every contact of the project may be known to everybody in it: a level can be lowered.
+        visible: call.visible(),
+        filter: { projectId },
         limit,
         cursor,
         caller: call.caller,
