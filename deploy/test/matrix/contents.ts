@@ -34,6 +34,7 @@ export interface Contents {
   contactFieldId: string;
   orderId: string;
   invitationId: string;
+  withheldRightId: string;
   grants: {
     organisation: string;
     own: Record<"folder" | "project" | "board", string>;
@@ -75,7 +76,12 @@ export async function fill(
     posts: named("pst", withFar),
     comments: named("cmt", withFar),
     ...{ fileId: "", notificationId: "" },
-    ...{ contactFieldId: newId("cfd"), orderId: newId("ord"), invitationId: newId("inv") },
+    ...{
+      contactFieldId: newId("cfd"),
+      orderId: newId("ord"),
+      invitationId: newId("inv"),
+      withheldRightId: newId("whr"),
+    },
     grants: {
       organisation: "",
       own: { folder: "", project: "", board: "" },

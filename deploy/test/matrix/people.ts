@@ -15,7 +15,7 @@ export const settings: readonly Setting[] = [
 ];
 
 export type FolderName = "own" | "sibling";
-export type ProjectName = "own" | "open" | "draft" | "sibling" | "outside";
+export type ProjectName = "own" | "open" | "draft" | "withheld" | "sibling" | "outside";
 export type ContactName = "client" | "far" | "loose" | ParticipantName;
 export type ParticipantName = "see" | "share" | "discuss" | "peer" | "ended";
 export type PartName = "own" | "sibling";
@@ -25,6 +25,8 @@ export const projects: Record<ProjectName, { folder?: FolderName; status: "draft
   own: { folder: "own", status: "published", isOpen: false },
   open: { folder: "own", status: "published", isOpen: true },
   draft: { folder: "own", status: "draft", isOpen: false },
+  // The folder's manager was taken the right that they derive for it.
+  withheld: { folder: "own", status: "published", isOpen: false },
   sibling: { folder: "sibling", status: "published", isOpen: false },
   outside: { status: "published", isOpen: false },
 };

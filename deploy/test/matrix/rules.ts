@@ -77,7 +77,8 @@ export function holds(...roles: RoleName[]): Rule {
 
 /** Whether what the role is held on is what the record is, or lies in. */
 function isAround(held: Holding, subject: Subject): boolean {
-  if ("folder" in held) return held.folder === folderOf(subject);
+  // "Take the derived manager right from a folder manager for one project."
+  if ("folder" in held) return subject.project !== "withheld" && held.folder === folderOf(subject);
   if ("project" in held) return held.project === subject.project;
   if ("board" in held) return held.board === boardOf(subject);
   if ("contact" in held) return held.contact === subject.contact;

@@ -1,6 +1,7 @@
 // One request of the matrix, as an outside client would send it.
 import { randomUUID } from "node:crypto";
 import type { Operation } from "@partake/contract";
+import { patientFetch } from "./patience.ts";
 
 export interface Answer {
   status: number;
@@ -16,7 +17,7 @@ export function isRouted(operation: Operation): operation is RoutedOperation {
 }
 
 const NO_SUCH_VERSION = '"999999"';
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
 
 export interface Sending {
   origin: string;
@@ -46,7 +47,7 @@ export async function send({ origin, operation, message, token }: Sending): Prom
   const ended = new AbortController();
   const signal = AbortSignal.any([ended.signal, AbortSignal.timeout(TIMEOUT_MS)]);
   const search = query.size > 0 ? `?${query}` : "";
-  const response = await fetch(`${origin}${path}${search}`, { method: route.method, headers, signal, ...body });
+  const response = await patientFetch(`${origin}${path}${search}`, { method: route.method, headers, signal, ...body });
   if (bytes === "events" && response.ok) {
     ended.abort();
     return { status: response.status, reason: "", text: "" };

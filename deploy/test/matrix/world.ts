@@ -3,6 +3,7 @@ import { mailsTo, newId, type TestPlatformFacts, type Visitor, visit } from "@pa
 import mongoose from "mongoose";
 import { type Contents, fill } from "./contents.ts";
 import { giveRoles } from "./given-roles.ts";
+import { patientFetch } from "./patience.ts";
 import { type ParticipantName, type Person, people, type Setting, settings } from "./people.ts";
 
 export interface Organisation {
@@ -34,7 +35,7 @@ const OPERATORS = {
 
 export async function makeWorld(platform: TestPlatformFacts): Promise<World> {
   const run = newId("run").slice(-8);
-  const visitWith = (email: string) => visit({ ...platform, email });
+  const visitWith = (email: string) => visit({ ...platform, email, fetch: patientFetch });
   const emailOf = ({ name, operator }: Person) =>
     operator ? OPERATORS[operator] : `${name.replace(/[^a-z]+/g, "-")}@matrix-${run}.example`;
   const identity = await openIdentity();
@@ -65,7 +66,16 @@ export async function makeWorld(platform: TestPlatformFacts): Promise<World> {
       people.filter(({ holds }) => holds.length > 0),
       async (person) => userIds.set(person.name, (await visitorOf(person).at("account").identity.getMe({})).id),
     );
-    for (const organisation of organisations) await giveRoles(founding, { organisation, userIds });
+    for (const organisation of organisations) {
+      await giveRoles(founding, { organisation, userIds });
+      const { projects, withheldRightId } = organisation.contents;
+      const withheld = {
+        id: withheldRightId,
+        projectId: projects.withheld,
+        userId: userIds.get("folder manager") ?? "",
+      };
+      await founder.at(organisation.id).identity.withholdRight(withheld);
+    }
     return {
       platform,
       organisations,

@@ -131,7 +131,7 @@ const runs = process.env["PARTAKE_PROVE"] ? { numRuns: 5_000 } : { numRuns: 200,
 /** Whether the caller was refused only because a right was withheld from them. */
 function wouldHoldIfGiven({ rights, ...caller }: UserCaller, permission: string, record: RecordScope): boolean {
   const { grants } = rights;
-  if (grants.withheld.size === 0) return false;
+  if (!grants.withheld?.size) return false;
   const given = { ...grants, withheld: new Set<string>(), checks: new Map() };
   return may({ ...caller, rights: { ...rights, grants: given } }, permission, record);
 }

@@ -19,6 +19,7 @@ import {
   type Case,
   contacts,
   type Expectations,
+  everyProject,
   folders,
   mismatch,
   organisation,
@@ -66,6 +67,8 @@ const ofBoard = onlyDirectly(
   ),
 );
 const ofContact = anyOf(personal(holds("admin")), managesContact);
+
+const withholds = projectRow("take the derived manager right from a folder manager for one project, give it back");
 
 type Kind = "organisation" | "folder" | "project" | "board" | "contact";
 type Roles = Omit<Case, "request"> & { about: Kind };
@@ -164,6 +167,27 @@ export const organisationExpectations: Expectations = {
   "Identity.ListColleagues": asAdmin(),
   "Identity.GiveRole": [...giving, giftElsewhere],
   "Identity.TakeRole": taking,
+  // A role until a date is a role that is given until then.
+  "Identity.SetRoleExpiry": taking.map((one, index) => ({ ...one, acts: roles[index]?.acts ?? nobody })),
+  "Identity.WithholdRight": [
+    {
+      targets: everyProject,
+      // Nobody has this id, and so nothing that could be withheld.
+      request: ({ projectId }) => ({ projectId, userId: nobodysId }),
+      acts: withholds,
+      sees: seesProject,
+      past: ["422 no_derived_right"],
+    },
+  ],
+  "Identity.RestoreRight": [
+    {
+      targets: everyProject.filter(({ subject: { project = "withheld" } }) => project === "withheld"),
+      request: ({ withheldRightId }) => ({ withheldRightId }),
+      acts: withholds,
+      sees: seesProject,
+      past: stale,
+    },
+  ],
   "Identity.GetLoginProvider": asAdmin(),
   "Identity.PutLoginProvider": asAdmin(() => ({
     issuer: "https://issuer.invalid",
@@ -173,4 +197,5 @@ export const organisationExpectations: Expectations = {
     enabled: false,
   })),
   "Identity.ListAuditEntries": asAdmin(),
+  "Identity.VerifyAudit": asAdmin(),
 };

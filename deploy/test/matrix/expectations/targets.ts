@@ -27,6 +27,7 @@ export interface Ids {
   notificationId: string;
   /** An invitation that is there already. */
   invitationId: string;
+  withheldRightId: string;
   contactFieldId: string;
   orderId: string;
   /** A grant on the organisation, the folder, the project, the board or the contact. */

@@ -69,7 +69,7 @@ export function rolesApi(parts: Parts): Roles {
         return {};
       }
       if (grant.role === "participant") return await refuseParticipant(call, grant);
-      const record = await recordOfGrant(parts, call, grant);
+      const record = await recordOfGrant(parts, call, grant, { toTake: true });
       call.decide(record);
       const { userId, role } = grant;
       if (isOwnContactLevel({ role, userId, actorId: call.actorId })) throw failure("forbidden", "beyond_own_powers");

@@ -51,11 +51,15 @@ export async function recordOf(
   }
 }
 
-/** The record of a grant that is there. Its scope may be gone by now; admins still take the role. */
+/**
+ * The record of a grant that is there. Its scope may be gone by now, or hidden by redacted access; admins still take the role, but
+ * do nothing else with it.
+ */
 export async function recordOfGrant(
   parts: Pick<Parts, "clients">,
   call: Call,
   grant: GrantRecord,
+  { toTake = false }: { toTake?: boolean } = {},
 ): Promise<RecordScope> {
   const { organisationId, role, scope, projectId } = grant;
   const kind = scopeKindOf(role, scope);
@@ -75,7 +79,7 @@ export async function recordOfGrant(
       return { organisationId, ...project, eventId: scope };
     case "contact":
       return await recordOf(parts, call, { role, scope }).catch((error: unknown) => {
-        if (asFailure(error).code !== "not_found") throw error;
+        if (!toTake || asFailure(error).code !== "not_found") throw error;
         return { organisationId, contactId: scope, contactProjectIds: [] };
       });
     default:
