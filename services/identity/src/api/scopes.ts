@@ -79,7 +79,8 @@ export async function recordOfGrant(
       return { organisationId, ...project, eventId: scope };
     case "contact":
       return await recordOf(parts, call, { role, scope }).catch((error: unknown) => {
-        if (!toTake || asFailure(error).code !== "not_found") throw error;
+        if (asFailure(error).code !== "not_found") throw error;
+        if (!toTake) call.decide(undefined);
         return { organisationId, contactId: scope, contactProjectIds: [] };
       });
     default:
