@@ -14,6 +14,8 @@ const safetyPollMs = 10_000;
 const firstBackOffMs = 100;
 const longestBackOffMs = 5000;
 const flushPollMs = 20;
+const lookAgainMs = 10;
+const shownMs = 5000;
 
 interface RelayOptions {
   store: Store;
@@ -53,18 +55,23 @@ async function relayWhileLeading(
   const publisher = openPublisher();
   const wake = createWake();
   store.outbox.watch(signal, () => wake.now());
+  const sent = openSent();
   let backOffMs = firstBackOffMs;
   try {
     while (!signal.aborted) {
       try {
         const entries = await store.outbox.read(mostEntries);
-        for (const slice of slices(entries)) {
+        const fresh = sent.without(entries);
+        for (const slice of slices(fresh)) {
           if (signal.aborted) return;
           await unlessAborted(signal, publisher.send(asTopics(slice, prefix)));
-          await store.outbox.remove(slice.map(({ _id }) => _id));
+          const ids = slice.map(({ _id }) => _id);
+          await store.outbox.remove(ids);
+          sent.add(ids);
         }
         backOffMs = firstBackOffMs;
         if (entries.length < mostEntries) await wake.wait(safetyPollMs, signal);
+        else if (fresh.length === 0) await pause(lookAgainMs, signal);
       } catch (error) {
         if (signal.aborted) return;
         log.warn(causeOf(error), "the outbox could not be published; trying again");
@@ -75,6 +82,29 @@ async function relayWhileLeading(
   } finally {
     await publisher.close();
   }
+}
+
+interface Sent {
+  add(ids: readonly string[]): void;
+  without(entries: readonly OutboxEntry[]): OutboxEntry[];
+}
+
+/**
+ * What Kafka has and a reading may still show for a moment, since nobody waits until a removal is on the disks of a majority. An
+ * entry that is shown for longer came back when the primary fell: it is published and removed again.
+ */
+function openSent(): Sent {
+  const since = new Map<string, number>();
+  return {
+    add(ids) {
+      for (const id of ids) since.set(id, performance.now());
+    },
+    without(entries) {
+      const oldest = performance.now() - shownMs;
+      for (const [id, at] of since) if (at < oldest) since.delete(id);
+      return entries.filter(({ _id }) => !since.has(_id));
+    },
+  };
 }
 
 function* slices(entries: readonly OutboxEntry[]): Generator<OutboxEntry[]> {

@@ -2,10 +2,12 @@ import { failure } from "@partake/failure";
 import type { ClientSession, Connection, mongo } from "mongoose";
 import { queryTimeoutMs } from "./connection.ts";
 import { endsTransaction, isUnknownCommit, withoutValues } from "./database-errors.ts";
-import { type Guard, type GuardRecord, repeatedWrite } from "./guards.ts";
+import { type Guard, type GuardRecord, guardRecord, repeatedWrite } from "./guards.ts";
+import { journalName } from "./journal.ts";
 import type { Models } from "./models.ts";
 import { entryId } from "./outbox.ts";
 import { collectionOf, type Sending, startSending } from "./sending.ts";
+import type { Step } from "./steps.ts";
 import { openShare, type Share } from "./transaction.ts";
 import type { Cause, Transaction, Written } from "./types.ts";
 
@@ -16,6 +18,8 @@ export interface Request {
   work(tx: Transaction): Promise<string>;
   /** Milliseconds of the monotonic clock. */
   deadline: number;
+  /** Another one with the same guard was under way: whether that did it is asked first. */
+  mayRepeat: boolean;
 }
 
 export type Outcome = { written: Written } | { refused: unknown };
@@ -54,6 +58,9 @@ export class FailedAttempt extends Error {
  * Runs the works of several requests, one after the other, in one transaction. Each sees what those before it did. A work that
  * throws takes no part, unless something of it was sent already; then, as after anything else that fails, nothing is committed.
  * That a work threw is an outcome only if the rest is committed, because it may have thrown over what another one did.
+ *
+ * Most writes are no repeats, so a lone one does not ask first whether it was done before: the database refuses its guard then,
+ * and the attempt that follows, `singly`, asks.
  */
 export async function attempt(
   parts: Parts,
@@ -70,7 +77,8 @@ export async function attempt(
       writeConcern: { w: "majority", journal: true },
       maxCommitTimeMS: queryTimeoutMs,
     });
-    const earlier = await earlierWrites(parts.connection, session, requests);
+    const asksFirst = requests.length > 1 || options.singly || requests.some(({ mayRepeat }) => mayRepeat);
+    const earlier = asksFirst ? await earlierWrites(parts.connection, session, requests) : undefined;
     const shares: Share[] = [];
     const outcomes: Outcome[] = [];
     for (const [owner, request] of requests.entries())
@@ -96,7 +104,8 @@ interface Running {
   sending: Sending;
   owner: number;
   request: Request;
-  earlier: ReadonlyMap<string, GuardRecord>;
+  /** Undefined where nobody has asked yet. */
+  earlier: ReadonlyMap<string, GuardRecord> | undefined;
   shares: Share[];
   ids: (string | undefined)[];
 }
@@ -104,14 +113,8 @@ interface Running {
 async function runWork(running: Running): Promise<Outcome> {
   const { parts, session, sending, owner, request, earlier, shares, ids } = running;
   const { guard, cause } = request;
-  const before = guard && earlier.get(guard.id);
-  if (guard && before) {
-    try {
-      return { written: repeatedWrite(guard, before) };
-    } catch (error) {
-      return { refused: error };
-    }
-  }
+  const repeat = repeatOf(guard, earlier);
+  if (repeat) return repeat;
   const now = parts.now();
   const share = openShare({ models: parts.models, session, sending, owner, cause, now, source: parts.source });
   try {
@@ -127,13 +130,26 @@ async function runWork(running: Running): Promise<Outcome> {
     const failed = await share.close();
     if (failed && endsTransaction(failed.error)) throw failed.error;
     if (!sending.drop(owner)) throw error;
+    // It may have thrown over what it did the first time.
+    return (
+      repeatOf(guard, earlier ?? (await earlierWrites(parts.connection, session, [request]))) ?? { refused: error }
+    );
+  }
+}
+
+function repeatOf(guard: Guard | undefined, earlier: Running["earlier"]): Outcome | undefined {
+  const before = guard && earlier?.get(guard.id);
+  if (!guard || !before) return undefined;
+  try {
+    return { written: repeatedWrite(guard, before) };
+  } catch (error) {
     return { refused: error };
   }
 }
 
-function guardStep(guard: Guard, done: { owner: number; result: string; now: Date }) {
-  const document = { _id: guard.id, hash: guard.hash, result: done.result, createdAt: done.now };
-  return { owner: done.owner, collection: guard.collection, id: guard.id, kind: "insert", document } as const;
+function guardStep(guard: Guard, done: { owner: number; result: string; now: Date }): Step {
+  const document = { ...guardRecord(guard, done) };
+  return { owner: done.owner, collection: journalName, id: guard.id, kind: "insert", document };
 }
 
 async function earlierWrites(
@@ -142,16 +158,11 @@ async function earlierWrites(
   requests: readonly Request[],
 ): Promise<ReadonlyMap<string, GuardRecord>> {
   const earlier = new Map<string, GuardRecord>();
-  for (const collection of ["idempotency", "inbox"] as const) {
-    const ids = requests.flatMap(({ guard }) => (guard?.collection === collection ? [guard.id] : []));
-    if (ids.length === 0) continue;
-    const records = collectionOf(connection, collection) as unknown as mongo.Collection<GuardRecord>;
-    const found = records.find(
-      { _id: { $in: ids } },
-      { session, maxTimeMS: queryTimeoutMs, batchSize: ids.length + 1 },
-    );
-    for (const record of await found.toArray()) earlier.set(record._id, record);
-  }
+  const ids = requests.flatMap(({ guard }) => (guard ? [guard.id] : []));
+  if (ids.length === 0) return earlier;
+  const records = collectionOf(connection, journalName) as unknown as mongo.Collection<GuardRecord>;
+  const found = records.find({ _id: { $in: ids } }, { session, maxTimeMS: queryTimeoutMs, batchSize: ids.length + 1 });
+  for (const record of await found.toArray()) earlier.set(record._id, record);
   return earlier;
 }
 
@@ -163,16 +174,16 @@ async function sendRest(rest: {
   shares: readonly Share[];
 }): Promise<number> {
   const { parts, session, sending, shares } = rest;
-  await sending.flushAll();
+  await sending.flushRecords();
   const events = shares.flatMap((share) => share.events);
   // A transaction of events alone has heard nothing of the database yet.
   if (events.length > 0 && !session.clusterTime)
-    await collectionOf(parts.connection, "outbox").findOne({ _id: "" }, { session });
+    await collectionOf(parts.connection, journalName).findOne({ _id: "" }, { session });
   for (const [place, event] of events.entries()) {
     const document = { _id: entryId(session, place), ...event };
-    sending.add({ owner: -1, collection: "outbox", id: document._id, kind: "insert", document });
+    sending.add({ owner: -1, collection: journalName, id: document._id, kind: "insert", document });
   }
-  await sending.flushAll();
+  await sending.flushJournal();
   return events.length;
 }
 

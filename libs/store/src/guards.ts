@@ -1,10 +1,11 @@
 import { createHash } from "node:crypto";
 import { failure } from "@partake/failure";
+import { guardId } from "./journal.ts";
 import type { Cause, EffectOf, Written } from "./types.ts";
 
-/** What must happen once: the record in idempotency or inbox that is written with it. */
+/** What must happen once: the record in the journal that is written with it. */
 export interface Guard {
-  collection: "idempotency" | "inbox";
+  kind: "idempotency" | "inbox";
   id: string;
   /** Of the request; the same key with another one is a mistake of the client. */
   hash: string;
@@ -15,23 +16,28 @@ export interface GuardRecord {
   hash: string;
   /** The id of what was written. Nothing else of the answer is kept. */
   result: string;
-  createdAt: Date;
+  expiresAt: Date;
 }
 
-export const idempotencySeconds = 24 * 3600;
-/** Longer than Kafka keeps a message, so that none is delivered after its record is gone. */
-export const inboxSeconds = 14 * 24 * 3600;
+const dayMs = 24 * 3600 * 1000;
+/** An inbox remembers longer than Kafka keeps a message, so that none is delivered after its record is gone. */
+const rememberMs = { idempotency: dayMs, inbox: 14 * dayMs } as const;
+
+export function guardRecord(guard: Guard, done: { result: string; now: Date }): GuardRecord {
+  const expiresAt = new Date(done.now.getTime() + rememberMs[guard.kind]);
+  return { _id: guard.id, hash: guard.hash, result: done.result, expiresAt };
+}
 
 /** A key counts for one person and operation: somebody else's equal key is another key. */
 export function idempotencyGuard(cause: Cause): Guard | undefined {
   if (cause.idempotencyKey === undefined) return undefined;
-  const id = digest([cause.actorId, cause.operation?.path ?? "", cause.idempotencyKey]);
-  return { collection: "idempotency", id, hash: cause.requestHash ?? "" };
+  const id = guardId(digest([cause.actorId, cause.operation?.path ?? "", cause.idempotencyKey]));
+  return { kind: "idempotency", id, hash: cause.requestHash ?? "" };
 }
 
 /** CloudEvents are told apart by source and id together (CloudEvents 1.0, "id"). */
 export function inboxGuard({ group, source, eventId }: EffectOf): Guard {
-  return { collection: "inbox", id: digest([group, source, eventId]), hash: "" };
+  return { kind: "inbox", id: guardId(digest(["inbox", group, source, eventId])), hash: "" };
 }
 
 /** How the write ended the first time, for the same request. */

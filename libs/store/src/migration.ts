@@ -1,5 +1,5 @@
 import type { Connection, mongo } from "mongoose";
-import { idempotencySeconds, inboxSeconds } from "./guards.ts";
+import { journalName } from "./journal.ts";
 import { collectionOf } from "./sending.ts";
 import type { AnyCollection } from "./types.ts";
 
@@ -16,12 +16,8 @@ export async function migrate(connection: Connection, collections: readonly AnyC
         ...(where && { partialFilterExpression: where as mongo.Document }),
       });
   }
-  for (const name of ["outbox", "inbox", "idempotency", "leases"]) await create(connection, name);
-  await collectionOf(connection, "idempotency").createIndex(
-    { createdAt: 1 },
-    { expireAfterSeconds: idempotencySeconds },
-  );
-  await collectionOf(connection, "inbox").createIndex({ createdAt: 1 }, { expireAfterSeconds: inboxSeconds });
+  for (const name of [journalName, "leases"]) await create(connection, name);
+  await collectionOf(connection, journalName).createIndex({ expiresAt: 1 }, { expireAfterSeconds: 0, sparse: true });
 }
 
 async function create(connection: Connection, name: string): Promise<void> {

@@ -1,4 +1,5 @@
 import type { Connection, Model } from "mongoose";
+import { journalName } from "./journal.ts";
 import type { AnyCollection, Stored } from "./types.ts";
 
 /** What identifies the request that made a record; beside the record's own fields and never read with them. */
@@ -12,7 +13,7 @@ export interface Models {
   readonly all: ReadonlyMap<string, StoredModel>;
 }
 
-const reserved = new Set(["outbox", "inbox", "idempotency", "leases"]);
+const reserved = new Set([journalName, "leases"]);
 
 export function declareModels(connection: Connection, collections: readonly AnyCollection[]): Models {
   const all = new Map<string, StoredModel>();

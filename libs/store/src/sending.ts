@@ -1,20 +1,26 @@
 // Writes of a transaction on their way to the database.
-import type { ClientSession, Connection, mongo } from "mongoose";
+import mongoose, { type ClientSession, type Connection, type mongo } from "mongoose";
 import { isDuplicate } from "./database-errors.ts";
+import { journalName } from "./journal.ts";
 import { type Document, RefusedStep, type Step } from "./steps.ts";
+
+const { MongoServerError } = mongoose.mongo;
 
 export interface Sending {
   add(step: Step): void;
   /** Sends what waits for that collection. */
   flush(collection: string): Promise<void>;
-  flushAll(): Promise<void>;
+  /** Sends what waits for the declared collections. */
+  flushRecords(): Promise<void>;
+  /** Sends what waits for the journal, in one command. */
+  flushJournal(): Promise<void>;
   /** Forgets what waits of one owner; false when some of it was sent already. */
   drop(owner: number): boolean;
   /** The collection of the last step that failed. */
   readonly failedIn: string | undefined;
 }
 
-/** `singly` costs a round trip for each step, and tells exactly which one was refused. */
+/** `singly` costs a round trip for each step, and tells exactly which one was refused. It is for one owner. */
 export function startSending(connection: Connection, session: ClientSession, singly: boolean): Sending {
   const waiting = new Map<string, Step[]>();
   const sentOwners = new Set<number>();
@@ -27,7 +33,8 @@ export function startSending(connection: Connection, session: ClientSession, sin
     for (const { owner } of steps) sentOwners.add(owner);
     failedIn = collection;
     const target = collectionOf(connection, collection);
-    if (singly || steps.length === 1) for (const step of steps) await sendOne(target, step, session);
+    if (collection === journalName) await sendJournal(connection, { steps, singly }, session);
+    else if (singly || steps.length === 1) for (const step of steps) await sendOne(target, step, session);
     else await sendMany(target, steps, session);
     failedIn = undefined;
   }
@@ -39,9 +46,10 @@ export function startSending(connection: Connection, session: ClientSession, sin
       else waiting.set(step.collection, [step]);
     },
     flush,
-    async flushAll() {
-      for (const collection of [...waiting.keys()]) await flush(collection);
+    async flushRecords() {
+      for (const collection of [...waiting.keys()]) if (collection !== journalName) await flush(collection);
     },
+    flushJournal: () => flush(journalName),
     drop(owner) {
       if (sentOwners.has(owner)) return false;
       for (const [collection, steps] of waiting) {
@@ -98,6 +106,21 @@ async function sendMany(
   } catch (error) {
     throw isDuplicate(error) ? new RefusedStep(undefined, error) : error;
   }
+}
+
+/**
+ * The command itself: what the driver throws of a bulk write hides whether it may be tried again. Of what one owner adds to the
+ * journal its guard is first, and nothing else can be refused.
+ */
+async function sendJournal(
+  connection: Connection,
+  { steps, singly }: { steps: readonly Step[]; singly: boolean },
+  session: ClientSession,
+): Promise<void> {
+  const documents = steps.flatMap((step) => (step.kind === "insert" ? [step.document] : []));
+  const reply = await connection.db?.command({ insert: journalName, documents, ordered: true }, { session });
+  const refused: unknown = reply?.["writeErrors"]?.[0];
+  if (refused) throw new RefusedStep(singly ? steps[0] : undefined, new MongoServerError(refused));
 }
 
 function asBulk(step: Exclude<Step, { kind: "insert" }>): mongo.AnyBulkWriteOperation<Document> {

@@ -2,7 +2,8 @@ import { Failure, failure } from "@partake/failure";
 import { attempt, FailedAttempt, type Outcome, type Parts, type Request, UnknownOutcome } from "./attempt.ts";
 import { queryTimeoutMs } from "./connection.ts";
 import { databaseFailure, isDuplicateId, isTransient, query, withoutValues } from "./database-errors.ts";
-import { repeatedWrite, requestMark } from "./guards.ts";
+import { type Guard, repeatedWrite, requestMark } from "./guards.ts";
+import { journalName } from "./journal.ts";
 import { requestField } from "./models.ts";
 import { pause } from "./outbox.ts";
 import { collectionOf } from "./sending.ts";
@@ -69,17 +70,18 @@ async function conclude(parts: Parts, one: Unsettled, error: unknown): Promise<v
     const { cause, failedIn, ids } = error;
     if (cause instanceof RefusedStep && cause.step)
       one.resolve(await refusedStep(parts, { one, refused: cause, step: cause.step, id: ids[0] }));
-    else if (isTransient(cause)) throw contention(failedIn, cause);
+    else if (isTransient(cause)) throw contention(one.guard, failedIn, cause);
     else throw databaseFailure(cause);
   } catch (final) {
     one.reject(final);
   }
 }
 
-function contention(failedIn: string | undefined, error: unknown): Failure {
+function contention(guard: Guard | undefined, failedIn: string | undefined, error: unknown): Failure {
   const cause = databaseFailure(error);
   if (cause instanceof Failure) return cause;
-  if (failedIn === "idempotency") return failure("conflict", "idempotency_in_progress", { cause });
+  if (failedIn === journalName && guard?.kind === "idempotency")
+    return failure("conflict", "idempotency_in_progress", { cause });
   // Whoever holds the record may be a process that was killed: the database lets go of it in a while.
   return failure("unavailable", "contention", { cause, retryAfterMs: 1000 });
 }
@@ -93,7 +95,7 @@ interface Refusal {
 
 async function refusedStep(parts: Parts, { one, refused, step, id }: Refusal): Promise<Written> {
   const { cause, guard } = one;
-  const earlier = guard && (await find(parts, guard.collection, guard.id));
+  const earlier = guard && (await find(parts, journalName, guard.id));
   if (guard && earlier)
     return repeatedWrite(guard, { hash: String(earlier["hash"]), result: String(earlier["result"]) });
   if (step.kind !== "insert") {

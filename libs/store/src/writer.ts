@@ -89,18 +89,19 @@ export function openWriter(parts: Parts): Writer {
 
   /** The same key twice at once in this process: the second waits for the first. Across processes the database decides. */
   async function once(guard: Guard, request: Request): Promise<Written> {
+    const mayRepeat = underWay.has(guard.id);
     for (let first = underWay.get(guard.id); first; first = underWay.get(guard.id)) {
       if (parts.monotonicMs() > request.deadline) throw failure("conflict", "idempotency_in_progress");
       await first.catch(() => undefined);
     }
-    const running = enqueue(request).finally(() => underWay.delete(guard.id));
+    const running = enqueue({ ...request, mayRepeat }).finally(() => underWay.delete(guard.id));
     underWay.set(guard.id, running);
     return running;
   }
 
   return {
     async write(cause, guard, work) {
-      const request = { cause, guard, work, deadline: parts.monotonicMs() + writeTimeoutMs };
+      const request = { cause, guard, work, deadline: parts.monotonicMs() + writeTimeoutMs, mayRepeat: false };
       return guard ? once(guard, request) : enqueue(request);
     },
     async close() {

@@ -229,7 +229,7 @@ describe("collections", () => {
     const nameless = { ...notes, schema: new Schema<Note>({ title: String }) };
     await expect(open([nameless])).rejects.toThrow("lacks version");
     await expect(open([notes, notes])).rejects.toThrow("twice");
-    await expect(open([{ ...notes, name: "outbox" }])).rejects.toThrow("own");
+    await expect(open([{ ...notes, name: "journal" }])).rejects.toThrow("own");
     await expect(openTestStore({ database, encryptionKeys: [] })).rejects.toThrow("key");
     await expect(openTestStore({ database, encryptionKeys: ["c2hvcnQ="] })).rejects.toThrow("32 bytes");
   });
