@@ -8,6 +8,7 @@ import { meApi } from "./api/me.ts";
 import { organisationsApi } from "./api/organisations.ts";
 import { participantsApi } from "./api/participants.ts";
 import { readingApi } from "./api/reading.ts";
+import { redactedAccessApi } from "./api/redacted-access.ts";
 import { rolesApi } from "./api/roles.ts";
 import { withheldRightsApi } from "./api/withheld-rights.ts";
 import { invitationMail } from "./invitation-mail.ts";
@@ -17,6 +18,7 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
   return {
     Identity: {
       ...organisationsApi(parts),
+      ...redactedAccessApi(parts),
       ...meApi(parts),
       ...invitationsApi(parts, mail),
       ...acceptanceApi(parts, mail),

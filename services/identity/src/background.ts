@@ -6,6 +6,7 @@ import { invitationMail } from "./invitation-mail.ts";
 import { repeat } from "./periodic-work.ts";
 import { openProvider } from "./provider/open-provider.ts";
 import { signingKeys } from "./provider/signing-keys.ts";
+import { advanceRedactionEndings } from "./redaction-ending.ts";
 import { accounts } from "./store/accounts.ts";
 import { sealing } from "./store/sealing.ts";
 
@@ -30,6 +31,7 @@ async function leaderWork(parts: Parts, signal: AbortSignal): Promise<void> {
     { everyMs: 5_000, work: () => sealWaiting(store, newId) },
     { everyMs: 2_000, work: () => mail.sendDue() },
     { everyMs: 2_000, work: () => recordEndedRoles(parts) },
+    { everyMs: 2_000, work: () => advanceRedactionEndings(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },
   ];
   await Promise.all(works.map((periodic) => repeat({ ...periodic, signal, log })));

@@ -12,7 +12,11 @@ export type Invitation = Services["Identity"]["inviteColleague"]["response"];
 
 export function organisationMessage(record: OrganisationRecord): Organisation {
   const { _id: id, name, preset, timeZone, language, state, switches, version, createdAt } = record;
-  return { id, name, preset, timeZone, language, state, switches, version, createdAt: createdAt.toISOString() };
+  const { redactedUntil } = record;
+  return {
+    ...{ id, name, preset, timeZone, language, state, switches, version, createdAt: createdAt.toISOString() },
+    ...(redactedUntil !== undefined && { redactedUntil: redactedUntil.toISOString() }),
+  };
 }
 
 /** A grant as its holder and the other services see it: without the reason. */

@@ -66,6 +66,8 @@ export function organisationsApi({ store }: Parts): Organisations {
         });
         version = await tellOrganisation(tx, changed);
         tx.audit({ action: "organisation.changed", organisationId, subjectId: organisationId });
+        for (const scope of switched(organisation.switches, switches))
+          tx.audit({ action: "organisation.switch_changed", organisationId, subjectId: organisationId, scope });
         return organisationId;
       });
       if (version !== undefined) call.grantsChanged(version);
@@ -84,4 +86,19 @@ function changedSwitches(request: Update): Partial<OrganisationRecord["switches"
     ...(contactCreators !== undefined && { contactCreators: [...new Set(contactCreators.roles)] }),
     ...(visitorsSeeProjects !== undefined && { visitorsSeeProjects }),
   };
+}
+
+/** Each switch that took another position, and which, for the audit trail. */
+function switched(before: OrganisationRecord["switches"], after: OrganisationRecord["switches"]): string[] {
+  const { contactCreators: creatorsBefore, ...plainBefore } = before;
+  const { contactCreators: creatorsAfter, ...plainAfter } = after;
+  const names = Object.keys(plainAfter) as (keyof typeof plainAfter)[];
+  const plain = names.filter((name) => plainBefore[name] !== plainAfter[name]);
+  const added = creatorsAfter.filter((role) => !creatorsBefore.includes(role));
+  const dropped = creatorsBefore.filter((role) => !creatorsAfter.includes(role));
+  return [
+    ...plain.map((name) => `${name}:${plainAfter[name] ? "on" : "off"}`),
+    ...added.map((role) => `contactCreators:${role}:on`),
+    ...dropped.map((role) => `contactCreators:${role}:off`),
+  ];
 }

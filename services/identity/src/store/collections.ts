@@ -7,6 +7,7 @@ import { invitations } from "./invitations.ts";
 import { loginProviders, outsideLinks } from "./login-providers.ts";
 import { memberships } from "./memberships.ts";
 import { organisations } from "./organisations.ts";
+import { redactionEndings, redactionNotices } from "./redaction-endings.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { users } from "./users.ts";
 import { withheldRights } from "./withheld-rights.ts";
@@ -19,6 +20,8 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   grants,
   grantVersions,
   withheldRights,
+  redactionEndings,
+  redactionNotices,
   memberships,
   invitations,
   auditEntries,

@@ -6,8 +6,12 @@ import { type GrantRecord, grants, hasEnded, type StoredParticipant } from "./gr
 import { raiseGrantsVersion } from "./grants-version.ts";
 import { membershipId, memberships } from "./memberships.ts";
 import { type OrganisationRecord, organisations } from "./organisations.ts";
+import { users } from "./users.ts";
 
 // Every way in which a grant changes. Each raises the organisation's grantsVersion in the transaction and tells the topic `roles`.
+
+/** Looked at for one who stays. More than have the same role for good somewhere and are all disabled. */
+const mostSuccessors = 1_000;
 
 export interface NewGrant {
   id: string;
@@ -86,7 +90,7 @@ export async function removeGrant(
 export async function changeExpiry(tx: Transaction, held: GrantRecord, expiresAt?: Date): Promise<GrantRecord> {
   const { organisationId, userId, role, scope } = held;
   const grantsVersion = await raiseGrantsVersion(tx, organisationId);
-  const grant = await tx.update(grants, held, { expiresAt: expiresAt as Date, grantsVersion });
+  const grant = await tx.update(grants, held, { expiresAt, grantsVersion });
   tell(tx, grant);
   tx.audit({ action: "role.expiry_changed", organisationId, subjectId: userId, scope, role, recordId: grant._id });
   return grant;
@@ -128,8 +132,8 @@ export async function tellOrganisation(tx: Transaction, organisation: Organisati
 export async function checkNotLastAdmin(tx: Transaction, grant: GrantRecord): Promise<void> {
   if (grant.role !== "admin" || grant.removed || grant.expiresAt !== undefined) return;
   const { organisationId } = grant;
-  const admins = { organisationId, role: "admin", removed: false, expiresAt: null };
-  if ((await tx.find(grants, admins, { limit: 2 })).length < 2) throw failure("unprocessable", "last_admin");
+  if (!(await staysWith(tx, { organisationId, role: "admin", userId: grant.userId })))
+    throw failure("unprocessable", "last_admin");
 }
 
 /**
@@ -140,13 +144,22 @@ export async function checkSuccessor(tx: Transaction, grant: GrantRecord): Promi
   if (grant.role !== "manager" || grant.removed || grant.expiresAt !== undefined) return;
   const organisation = await tx.get(organisations, grant.organisationId);
   if (organisation?.switches.redactedAccess !== true) return;
-  const { organisationId, scope } = grant;
-  const others = {
-    ...{ organisationId, role: "manager", scope, removed: false, expiresAt: null },
-    userId: trusted({ $ne: grant.userId }),
-  };
-  const [successor] = await tx.find(grants, others, { limit: 1 });
-  if (successor === undefined) throw failure("unprocessable", "last_manager");
+  const { organisationId, scope, userId } = grant;
+  if (!(await staysWith(tx, { organisationId, role: "manager", scope, userId })))
+    throw failure("unprocessable", "last_manager");
+}
+
+/** Whether somebody else holds the same for good, who can log in. */
+async function staysWith(
+  tx: Transaction,
+  of: { organisationId: string; role: string; scope?: string; userId: string },
+): Promise<boolean> {
+  const { userId, ...same } = of;
+  const others = { ...same, userId: trusted({ $ne: userId }), removed: false, expiresAt: null };
+  const held = await tx.find(grants, others, { limit: mostSuccessors });
+  if (held.length === 0) return false;
+  const able = { _id: trusted({ $in: held.map((grant) => grant.userId) }), enabled: true };
+  return (await tx.find(users, able, { limit: 1 })).length > 0;
 }
 
 async function count(tx: Transaction, { grant, change }: { grant: GrantRecord; change: 1 | -1 }): Promise<void> {

@@ -34,7 +34,7 @@ export interface GrantRecord extends Stored {
   /** Why; says something of a person. */
   reason?: string;
   /** When it ends by itself. From then on it counts for nothing, recorded as ended or not. */
-  expiresAt?: Date;
+  expiresAt?: Date | undefined;
 }
 
 /** Whether a grant ended by itself. */

@@ -21,6 +21,8 @@ export interface OrganisationRecord extends Stored {
   language: string;
   state: OrganisationState;
   switches: OrganisationSwitches;
+  /** When redacted access ends, where that is under way and the day is known. */
+  redactedUntil?: Date | undefined;
   createdAt: Date;
 }
 
@@ -46,6 +48,7 @@ export const organisations: CollectionDefinition<OrganisationRecord> = {
       },
       required: true,
     },
+    redactedUntil: Date,
     createdAt: { type: Date, required: true },
   }),
   indexes: [{ keys: { name: 1, _id: 1 } }],

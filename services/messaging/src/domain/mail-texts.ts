@@ -39,6 +39,15 @@ const english: Record<TemplateName, Words> = {
     action: "Read it",
     after: ["To keep it private, this message says nothing of it."],
   }),
+  redaction_ending: ({ organisation }) => ({
+    subject: "Redacted access is going to end",
+    before: [
+      `An admin${organisation ? ` of ${organisation}` : ""} is switching redacted access off. You are told because you manage a project there.`,
+      "It ends seven days after every manager was told. From then on admins and managers of folders see the people of your projects, too.",
+    ],
+    action: "Log in",
+    after: ["If somebody should not be seen by them, speak with an admin before that day. They can keep it on."],
+  }),
 };
 
 function colleagueSentence({ organisation, sender }: Pick<MailValues, "organisation" | "sender">): string {

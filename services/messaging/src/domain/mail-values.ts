@@ -1,7 +1,13 @@
 import { failure } from "@partake/failure";
 import { inert } from "./inert-text.ts";
 
-export const TEMPLATES = ["login_code", "colleague_invitation", "participant_invitation", "comment_notice"] as const;
+export const TEMPLATES = [
+  "login_code",
+  "colleague_invitation",
+  "participant_invitation",
+  "comment_notice",
+  "redaction_ending",
+] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
 /** What a template says beside its own words. */

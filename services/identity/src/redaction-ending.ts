@@ -1,0 +1,109 @@
+import type { Parts } from "@partake/service";
+import { type Cause, trusted } from "@partake/store";
+import { tellOrganisation } from "./store/grant-changes.ts";
+import { grants, notEnded } from "./store/grants.ts";
+import { raiseGrantsVersion } from "./store/grants-version.ts";
+import { organisations } from "./store/organisations.ts";
+import {
+  type RedactionEndingRecord,
+  type RedactionNoticeRecord,
+  redactionEndings,
+  redactionNotices,
+} from "./store/redaction-endings.ts";
+import { users } from "./store/users.ts";
+
+type EndingParts = Pick<Parts, "store" | "clients" | "clock" | "config" | "newId">;
+
+const dayMs = 24 * 60 * 60_000;
+/** How long after all managers were told redacted access ends. (roles.md) */
+export const NOTICE_MS = 7 * dayMs;
+/** Managers of one organisation's projects; a person has one of these for each project. */
+const mostManagers = 10_000;
+const mostEndings = 50;
+const mailsAtOnce = 50;
+const noticesAtOnce = 100;
+const timeoutMs = 5_000;
+const cause: Cause = { actorId: "service:identity", traceparent: undefined };
+
+/** Takes every ending of redacted access its next step. Each step is stored, and is done once however often this runs. (R12) */
+export async function advanceRedactionEndings(parts: EndingParts): Promise<void> {
+  const { store, clock } = parts;
+  const telling = await store.find(redactionEndings, { state: "telling" }, { limit: mostEndings });
+  for (const ending of telling) await tellManagers(parts, ending);
+  const due = { state: "waiting", endsAt: trusted({ $lte: clock.now() }) };
+  for (const ending of await store.find(redactionEndings, due, { limit: mostEndings })) await finish(parts, ending);
+}
+
+async function tellManagers(parts: EndingParts, ending: RedactionEndingRecord): Promise<void> {
+  const { store } = parts;
+  const { organisationId, _id: endingId } = ending;
+  if (await listManagers(parts, ending)) return;
+  const untold = await store.find(redactionNotices, { endingId, isTold: false }, { limit: mailsAtOnce });
+  for (const notice of untold) await tellManager(parts, notice);
+  if (untold.length === mailsAtOnce) return;
+  await store.write(cause, async (tx) => {
+    const current = await tx.get(redactionEndings, endingId);
+    const organisation = await tx.get(organisations, organisationId);
+    if (current?.state !== "telling" || organisation === undefined) return endingId;
+    // Whoever becomes a manager at this moment is told before, or manages after: this raises the same version.
+    await raiseGrantsVersion(tx, organisationId);
+    const endsAt = new Date(tx.now.getTime() + NOTICE_MS);
+    await tx.update(redactionEndings, current, { state: "waiting", endsAt });
+    await tx.update(organisations, organisation, { redactedUntil: endsAt });
+    tx.audit({ action: "redacted_access.managers_told", organisationId, subjectId: organisationId });
+    return endingId;
+  });
+}
+
+/** Notes whom to tell; true while there may be more to note. */
+async function listManagers({ store, newId, clock }: EndingParts, ending: RedactionEndingRecord): Promise<boolean> {
+  const { organisationId, _id: endingId } = ending;
+  const direct = { organisationId, role: "manager", ...notEnded(clock.now()) };
+  const managers = await store.find(grants, direct, { limit: mostManagers });
+  const noted = await store.find(redactionNotices, { endingId }, { limit: mostManagers });
+  const known = new Set(noted.map(({ userId }) => userId));
+  const missing = [...new Set(managers.map(({ userId }) => userId))].filter((userId) => !known.has(userId));
+  if (missing.length === 0) return false;
+  const notices = missing.slice(0, noticesAtOnce).map((userId) => {
+    return { _id: `${endingId}:${userId}`, organisationId, endingId, userId, mailId: newId("eml"), isTold: false };
+  });
+  await store.write(cause, async (tx) => {
+    for (const notice of notices) await tx.insert(redactionNotices, notice);
+    return endingId;
+  });
+  return true;
+}
+
+async function tellManager(parts: EndingParts, notice: RedactionNoticeRecord): Promise<void> {
+  const { store, clients, config } = parts;
+  const { organisationId, userId, mailId, _id } = notice;
+  const user = await store.get(users, userId);
+  const organisation = await store.get(organisations, organisationId);
+  if (user?.enabled === true) {
+    const values = { link: `${config.origin}/`, organisation: organisation?.name ?? "" };
+    const mail = { id: mailId, to: user.email, template: "redaction_ending" as const, language: user.language, values };
+    await clients.Messaging.sendMail(mail, { timeoutMs });
+  }
+  await store.write(cause, async (tx) => {
+    const current = await tx.get(redactionNotices, _id);
+    if (current === undefined || current.isTold) return _id;
+    await tx.update(redactionNotices, current, { isTold: true });
+    tx.audit({ action: "redacted_access.manager_told", organisationId, subjectId: userId });
+    return _id;
+  });
+}
+
+async function finish({ store }: EndingParts, { _id, organisationId }: RedactionEndingRecord): Promise<void> {
+  await store.write(cause, async (tx) => {
+    const current = await tx.get(redactionEndings, _id);
+    const organisation = await tx.get(organisations, organisationId);
+    if (current?.state !== "waiting" || current.endsAt === undefined || current.endsAt > tx.now) return _id;
+    await tx.update(redactionEndings, current, { state: "over" });
+    if (organisation === undefined) return _id;
+    const switches = { ...organisation.switches, redactedAccess: false };
+    const changed = await tx.update(organisations, organisation, { switches, redactedUntil: undefined });
+    await tellOrganisation(tx, changed);
+    tx.audit({ action: "redacted_access.switched_off", organisationId, subjectId: organisationId });
+    return _id;
+  });
+}
