@@ -498,6 +498,8 @@ export interface Organisation {
   switches?: Switches | undefined;
   version: number;
   createdAt: string;
+  /** Where redacted access is about to end: when. Known once all managers concerned were told. */
+  redactedUntil?: string | undefined;
 }
 
 /** The cells of the role tables that an organisation can change. (roles.md, "Two presets") */
@@ -578,6 +580,14 @@ export interface UpdateOrganisationRequestInput {
   contactCreators?: ContactCreatorsInput | undefined;
   visitorsSeeProjects?: boolean | undefined;
 }
+
+export type SwitchRedactedAccessOnRequest = Record<string, never>;
+/** What a sender of SwitchRedactedAccessOnRequest gives. */
+export type SwitchRedactedAccessOnRequestInput = Record<string, never>;
+
+export type SwitchRedactedAccessOffRequest = Record<string, never>;
+/** What a sender of SwitchRedactedAccessOffRequest gives. */
+export type SwitchRedactedAccessOffRequestInput = Record<string, never>;
 
 export interface ContactCreators {
   roles: ("admin" | "creator" | "member" | "manager" | "reporter" | "observer")[];
@@ -852,7 +862,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequest {
   limit: number;
   cursor: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
   /** Who did it: a person, or "service:<name>". */
   actorId: string;
   /** Whom or what it was done to. */
@@ -868,7 +878,7 @@ export interface ListAuditEntriesRequest {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -889,7 +899,7 @@ export interface ListAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1101,11 +1111,11 @@ export interface MarkNotificationReadRequestInput {
 export interface SendMailRequest {
   id: string;
   to: string;
-  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice";
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending";
   language: string;
   /**
-   * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations also
-   * take organisation, its name, and that of a colleague sender, who invites.
+   * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations and
+   * redaction_ending also take organisation, its name, and that of a colleague sender, who invites.
    */
   values: Record<string, string>;
   /** Not sent any more after this time. */
@@ -1115,11 +1125,11 @@ export interface SendMailRequest {
 export interface SendMailRequestInput {
   id: string;
   to: string;
-  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice";
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending";
   language?: string | undefined;
   /**
-   * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations also
-   * take organisation, its name, and that of a colleague sender, who invites.
+   * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations and
+   * redaction_ending also take organisation, its name, and that of a colleague sender, who invites.
    */
   values?: Record<string, string> | undefined;
   /** Not sent any more after this time. */
@@ -2102,6 +2112,7 @@ export type AuditAction =
   | "audit.exported"
   | "board.changed"
   | "board.created"
+  | "colleague.left"
   | "colleague.listed"
   | "contact.changed"
   | "contact.created"
@@ -2146,6 +2157,12 @@ export type AuditAction =
   | "project.restored"
   | "question.created"
   | "redacted_access.changed"
+  | "redacted_access.kept_on"
+  | "redacted_access.manager_told"
+  | "redacted_access.managers_told"
+  | "redacted_access.off_requested"
+  | "redacted_access.switched_off"
+  | "redacted_access.switched_on"
   | "role.changed"
   | "role.ended"
   | "role.expiry_changed"
@@ -2183,6 +2200,10 @@ export interface Services {
     getOrganisation: { request: GetOrganisationRequest; input: GetOrganisationRequestInput; response: Organisation };
     /** Changes the organisation's preferences and switches. (P8, R14, R15) */
     updateOrganisation: { request: UpdateOrganisationRequest; input: UpdateOrganisationRequestInput; response: Organisation };
+    /** Switches redacted access on, at once; where it was about to end, it stays. (R12) */
+    switchRedactedAccessOn: { request: SwitchRedactedAccessOnRequest; input: SwitchRedactedAccessOnRequestInput; response: Organisation };
+    /** Switches it off: seven days after all managers of the organisation's projects were told by e-mail. (R12) */
+    switchRedactedAccessOff: { request: SwitchRedactedAccessOffRequest; input: SwitchRedactedAccessOffRequestInput; response: Organisation };
     /** The person who is logged in, with their organisations and roles. (R23) */
     getMe: { request: GetMeRequest; input: GetMeRequestInput; response: Me };
     /** Changes one's own profile. (R23) */

@@ -220,8 +220,8 @@ test("[R20] each switch that is changed stands in the audit trail with its posit
   await admin.updateOrganisation({ creatorsCreateProjects: false, contactCreators }, { ifMatch: version });
   const entries = world.database.collection("audit_entries");
   const positions = async () =>
-    (await entries.find({ organisationId: org.id, action: "organisation.switch_changed" }).toArray())
-      .map(({ scope }) => scope)
+    (await entries.find({ organisationId: org.id, action: "switch.changed" }).toArray())
+      .map(({ recordId }) => recordId)
       .sort();
   await expect
     .poll(positions, atLength)

@@ -23,6 +23,10 @@ export interface Api {
     getOrganisation(request?: GetOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
     /** Changes the organisation's preferences and switches. (P8, R14, R15) */
     updateOrganisation(request: UpdateOrganisationRequestInput, options: ConditionalCallOptions): Promise<Organisation>;
+    /** Switches redacted access on, at once; where it was about to end, it stays. (R12) */
+    switchRedactedAccessOn(request?: SwitchRedactedAccessOnRequestInput, options?: CallOptions): Promise<Organisation>;
+    /** Switches it off: seven days after all managers of the organisation's projects were told by e-mail. (R12) */
+    switchRedactedAccessOff(request?: SwitchRedactedAccessOffRequestInput, options?: CallOptions): Promise<Organisation>;
     /** The person who is logged in, with their organisations and roles. (R23) */
     getMe(request?: GetMeRequestInput, options?: CallOptions): Promise<Me>;
     /** Changes one's own profile. (R23) */
@@ -170,6 +174,8 @@ export const routes: RouteTable<Api> = {
     inviteFirstAdmin: {"method":"POST","path":"/v1/organisations/{organisationId}/first-admin","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     getOrganisation: {"method":"GET","path":"/v1/organisation","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     updateOrganisation: {"method":"PATCH","path":"/v1/organisation","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    switchRedactedAccessOn: {"method":"POST","path":"/v1/organisation/redacted-access:on","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    switchRedactedAccessOff: {"method":"POST","path":"/v1/organisation/redacted-access:off","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     getMe: {"method":"GET","path":"/v1/me","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     updateMe: {"method":"PATCH","path":"/v1/me","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     inviteColleague: {"method":"POST","path":"/v1/invitations","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -552,6 +558,8 @@ export interface Organisation {
   switches?: Switches | undefined;
   version: number;
   createdAt: string;
+  /** Where redacted access is about to end: when. Known once all managers concerned were told. */
+  redactedUntil?: string | undefined;
 }
 
 /** The cells of the role tables that an organisation can change. (roles.md, "Two presets") */
@@ -605,6 +613,12 @@ export interface UpdateOrganisationRequestInput {
   contactCreators?: ContactCreatorsInput | undefined;
   visitorsSeeProjects?: boolean | undefined;
 }
+
+/** What a sender of SwitchRedactedAccessOnRequest gives. */
+export type SwitchRedactedAccessOnRequestInput = Record<string, never>;
+
+/** What a sender of SwitchRedactedAccessOffRequest gives. */
+export type SwitchRedactedAccessOffRequestInput = Record<string, never>;
 
 /** What a sender of ContactCreators gives. */
 export interface ContactCreatorsInput {
@@ -807,7 +821,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -828,7 +842,7 @@ export interface ListAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;

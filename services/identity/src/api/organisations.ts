@@ -66,8 +66,8 @@ export function organisationsApi({ store }: Parts): Organisations {
         });
         version = await tellOrganisation(tx, changed);
         tx.audit({ action: "organisation.changed", organisationId, subjectId: organisationId });
-        for (const scope of switched(organisation.switches, switches))
-          tx.audit({ action: "organisation.switch_changed", organisationId, subjectId: organisationId, scope });
+        for (const recordId of switched(organisation.switches, switches))
+          tx.audit({ action: "switch.changed", organisationId, subjectId: organisationId, recordId });
         return organisationId;
       });
       if (version !== undefined) call.grantsChanged(version);
