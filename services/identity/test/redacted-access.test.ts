@@ -24,8 +24,8 @@ beforeEach(async () => {
   managers = [await join("manager", project), await join("manager", project)];
 });
 
-const soon = { timeout: 2_000, interval: 20 };
-const atLength = { timeout: 15_000, interval: 100 };
+const soon = { timeout: 10_000, interval: 20 };
+const atLength = { timeout: 30_000, interval: 100 };
 const dayMs = 24 * 60 * 60_000;
 
 function join(role: string, scope?: string): Promise<Person> {
