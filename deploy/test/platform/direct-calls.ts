@@ -54,17 +54,44 @@ describe("[R19] a direct call without a valid token is refused by every RPC", ()
     });
   }
 
+  for (const [what, metadata] of forgeries) {
+    test(`${what}: no service opens its shared stream of calls`, async () => {
+      const owners = [...new Set(hosted.map(({ owner }) => owner))];
+      const codes = await Promise.all(
+        owners.map(async (owner) => [owner, await openStream(owner, metadata())] as const),
+      );
+      expect(codes).toEqual(owners.map((owner) => [owner, status.UNAUTHENTICATED]));
+    });
+  }
+
+  /** How the stream ends in which our own services make their calls. */
+  function openStream(owner: string, headers: Record<string, string>): Promise<number> {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const same = (bytes: Buffer) => bytes;
+    const metadata = metadataOf(headers);
+    const stream = clientOf(owner).makeBidiStreamRequest("/partake.rpc.v1.Carrier/Carry", same, same, metadata, {
+      deadline: Date.now() + 10_000,
+    });
+    stream.on("error", ({ code }: ServiceError) => resolve(code)).on("end", () => resolve(status.OK));
+    stream.resume().end();
+    return promise;
+  }
+
+  function clientOf(owner: string): Client {
+    const process = platform.processes.find(({ name }) => name === owner);
+    if (!process) throw new Error(`No process of ${owner} runs.`);
+    const client = clients.get(owner) ?? new Client(process.rpcAddress, credentials.createInsecure());
+    clients.set(owner, client);
+    return client;
+  }
+
   function call(
     owner: string,
     path: string,
     sent: { request: string; metadata: Record<string, string> },
   ): Promise<number> {
-    const process = platform.processes.find(({ name }) => name === owner);
-    if (!process) throw new Error(`No process of ${owner} runs.`);
-    const client = clients.get(owner) ?? new Client(process.rpcAddress, credentials.createInsecure());
-    clients.set(owner, client);
-    const metadata = new Metadata();
-    for (const [name, value] of Object.entries(sent.metadata)) metadata.set(name, value);
+    const client = clientOf(owner);
+    const metadata = metadataOf(sent.metadata);
     const { encode } = codec(sent.request);
     const { promise, resolve } = Promise.withResolvers<number>();
     const serialize = () => encode({});
@@ -73,6 +100,12 @@ describe("[R19] a direct call without a valid token is refused by every RPC", ()
     return promise;
   }
 });
+
+function metadataOf(headers: Record<string, string>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
+}
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const ed = generateKeyPairSync("ed25519");

@@ -10,8 +10,8 @@ import {
 } from "@grpc/grpc-js";
 import { codec, operation, operations } from "@partake/contract";
 import { compactVerify } from "jose";
+import { methodName } from "../src/hosted.ts";
 import { type Implementations, openChannel, serve } from "../src/rpc.ts";
-import { methodName } from "../src/server.ts";
 import { createWorld, PROJECT, type World } from "../test/world.ts";
 
 const rounds = 5;
@@ -102,28 +102,30 @@ async function measureCalls(world: World): Promise<void> {
   const services = { Projects: { ...rest, getProject: async () => project } } as object as Implementations;
   const server = await serve({ services, port: 0, host: "127.0.0.1", enforcer: world.enforcer });
   const serviceToken = world.serviceToken("gateway");
-  const channel = openChannel({ owner: "projects", target: `127.0.0.1:${server.port}`, serviceToken });
-  const userToken = world.token();
+  const target = `127.0.0.1:${server.port}`;
+  const channels = [false, true].map((carries) => openChannel({ owner: "projects", target, serviceToken, carries }));
+  for (const channel of channels) await channel.warm();
+  const outgoing = { userToken: world.token(), timeoutMs: 5_000 };
   const bare = await openBare(codec(getProject.response).encode(project));
-  const ours: number[] = [];
-  const theirs: number[] = [];
-  const outgoing = { userToken, timeoutMs: 5_000 };
-  const ourCall = async () => void (await channel.call(getProject, { projectId: PROJECT }, outgoing));
-  await repeat(ourCall);
-  await repeat(bare.call);
-  for (let turn = 0; turn < rounds; turn += 1) {
-    theirs.push(await cpuMicros(callCount, () => repeat(bare.call)));
-    ours.push(await cpuMicros(callCount, () => repeat(ourCall)));
-  }
-  const [value, baseline] = [best(ours), best(theirs)];
-  print({
-    name: "authorised unary call, both ends (baseline: bare grpc-js)",
-    value,
-    unit: "µs",
-    baseline,
-    ratio: baseline / value,
+  const [alone, carried] = channels.map((channel) => async () => {
+    await channel.call(getProject, { projectId: PROJECT }, outgoing);
   });
-  channel.close();
+  const ways = { bare: bare.call, alone: alone ?? bare.call, carried: carried ?? bare.call };
+  const times: Record<keyof typeof ways, number[]> = { bare: [], alone: [], carried: [] };
+  for (const call of Object.values(ways)) await repeat(call);
+  for (let turn = 0; turn < rounds; turn += 1) {
+    for (const [way, call] of Object.entries(ways))
+      times[way as keyof typeof ways].push(await cpuMicros(callCount, () => repeat(call)));
+  }
+  const baseline = best(times.bare);
+  for (const [way, name] of [
+    ["alone", "authorised unary call, both ends (baseline: bare grpc-js)"],
+    ["carried", "authorised call over a shared stream, both ends (baseline: bare grpc-js)"],
+  ] as const) {
+    const value = best(times[way]);
+    print({ name, value, unit: "µs", baseline, ratio: baseline / value });
+  }
+  for (const channel of channels) channel.close();
   bare.close();
   await server.stop(500);
 }

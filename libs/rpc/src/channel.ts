@@ -1,14 +1,16 @@
-import { type ClientUnaryCall, credentials, Client as GrpcClient, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { codec, type Operation, operations, type ServiceName } from "@partake/contract";
+import { credentials, Client as GrpcClient, type ChannelOptions as GrpcOptions } from "@grpc/grpc-js";
+import { codec, type Operation, type ServiceName } from "@partake/contract";
 import { asFailure, type Failure, failure } from "@partake/failure";
+import { resolverOf } from "./addresses.ts";
 import type { Outgoing } from "./call.ts";
-import * as headers from "./headers.ts";
+import { Carriers } from "./carriers.ts";
+import { maxRequestBytes } from "./frames.ts";
 import type { Observation } from "./observation.ts";
-import { serviceConfig } from "./safety.ts";
-import { forwardedOf } from "./server-call.ts";
+import { type Attempted, type Outbound, outboundOf } from "./outbound.ts";
+import { createRetries, type Retries } from "./retries.ts";
 import type { MintServiceToken } from "./service-token.ts";
-import { fromStatus } from "./status.ts";
 import { startSpan } from "./tracing.ts";
+import { callUnary } from "./unary.ts";
 
 export interface ChannelOptions {
   /** Whose operations are called. */
@@ -17,54 +19,71 @@ export interface ChannelOptions {
   target: string;
   serviceToken: MintServiceToken;
   observe?: (observation: Observation) => void;
+  /** Whether calls may share a stream, where the other end knows how; or each goes by itself. Default: they may. */
+  carries?: boolean;
 }
 
 /** A way to one service: any of its operations, by name. */
 export interface Channel {
   call(operation: Operation, request: object, outgoing?: Outgoing): Promise<object>;
+  /** Opens the shared streams before there are calls; answers how many there are. Without it they open when it gets busy. */
+  warm(): Promise<number>;
+  /** How many shared streams are open. */
+  streams(): number;
   close(): void;
 }
 
-const defaultTimeoutMs = 5_000;
-/** The caller must still have time to tell its own client when our answer does not come. */
-const marginMs = 25;
 const maxMessageBytes = 4 * 1024 * 1024;
-const identity = (bytes: Buffer): Buffer => bytes;
+const grpcOptions: GrpcOptions = {
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 5_000,
+  "grpc.keepalive_permit_without_calls": 0,
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 3_000,
+  "grpc.dns_min_time_between_resolutions_ms": 5_000,
+  "grpc.max_receive_message_length": maxMessageBytes,
+  "grpc.max_send_message_length": maxMessageBytes,
+  "grpc.enable_http_proxy": 0,
+  "grpc.enable_channelz": 0,
+  // Calls go round the replicas. Streams to one of them have the same options, or they would need connections of their own.
+  "grpc.service_config": JSON.stringify({ loadBalancingConfig: [{ round_robin: {} }] }),
+  "grpc.service_config_disable_resolution": 1,
+};
 
 /** Opens a channel; it connects at its first call. */
 export function openChannel(options: ChannelOptions): Channel {
-  const declared = operations.filter(({ owner }) => owner === options.owner);
-  const client = new GrpcClient(options.target, credentials.createInsecure(), {
-    "grpc.service_config": JSON.stringify(serviceConfig(declared)),
-    "grpc.service_config_disable_resolution": 1,
-    "grpc.enable_retries": 1,
-    "grpc.keepalive_time_ms": 30_000,
-    "grpc.keepalive_timeout_ms": 5_000,
-    "grpc.keepalive_permit_without_calls": 0,
-    "grpc.initial_reconnect_backoff_ms": 100,
-    "grpc.max_reconnect_backoff_ms": 3_000,
-    "grpc.dns_min_time_between_resolutions_ms": 5_000,
-    "grpc.max_receive_message_length": maxMessageBytes,
-    "grpc.max_send_message_length": maxMessageBytes,
-    "grpc.enable_http_proxy": 0,
-    "grpc.enable_channelz": 0,
-  });
+  const { target, serviceToken, carries = true } = options;
+  const client = new GrpcClient(target, credentials.createInsecure(), grpcOptions);
+  const resolve = carries ? resolverOf(target) : undefined;
+  const carriers = resolve && new Carriers({ resolve, serviceToken, grpc: grpcOptions });
+  const retries = createRetries();
+  const once = (outbound: Outbound): Promise<Attempted> => {
+    const carrier = outbound.bytes.length <= maxRequestBytes ? carriers?.next() : undefined;
+    if (carrier === undefined) return callUnary(client, outbound);
+    return new Promise((settle) => carrier.carry(outbound, settle));
+  };
   return {
-    call: (operation, request, outgoing = {}) => observed({ options, client, operation, request, outgoing }),
-    close: () => client.close(),
+    call: (operation, request, outgoing = {}) => observed({ options, once, retries, operation, request, outgoing }),
+    warm: async () => (await carriers?.warm()) ?? 0,
+    streams: () => carriers?.count ?? 0,
+    close: () => {
+      carriers?.close();
+      client.close();
+    },
   };
 }
 
-interface Attempt {
+interface Calling {
   options: ChannelOptions;
-  client: GrpcClient;
+  once(outbound: Outbound): Promise<Attempted>;
+  retries: Retries;
   operation: Operation;
   request: object;
   outgoing: Outgoing;
 }
 
-async function observed(attempt: Attempt): Promise<object> {
-  const { options, operation, outgoing } = attempt;
+async function observed(calling: Calling): Promise<object> {
+  const { options, operation, outgoing } = calling;
   const startedMs = performance.now();
   const traced = startSpan({
     operation,
@@ -73,7 +92,7 @@ async function observed(attempt: Attempt): Promise<object> {
   });
   let failed: Failure | undefined;
   try {
-    return await send(attempt, traced.traceparent);
+    return await send(calling, traced.traceparent);
   } catch (thrown) {
     failed = asFailure(thrown);
     throw failed;
@@ -92,42 +111,17 @@ async function observed(attempt: Attempt): Promise<object> {
   }
 }
 
-async function send(
-  { options, client, operation, request, outgoing }: Attempt,
-  traceparent: string | undefined,
-): Promise<object> {
-  const deadlineMs = outgoingDeadline(outgoing);
-  const signals = [outgoing.on?.signal, outgoing.signal].filter((signal) => signal !== undefined);
-  if (signals.some(({ aborted }) => aborted)) throw failure("cancelled", "cancelled");
-  const metadata = outgoingMetadata(outgoing, traceparent);
+async function send(calling: Calling, traceparent: string | undefined): Promise<object> {
+  const { options, operation, request, outgoing } = calling;
   const token = options.serviceToken();
-  metadata.set(headers.SERVICE_TOKEN, typeof token === "string" ? token : await token);
+  const serviceToken = typeof token === "string" ? token : await token;
   const bytes = codec(operation.request).encode(request);
-  return new Promise((resolve, reject) => {
-    const finish = (error: ServiceError | null, answer?: Buffer) => {
-      for (const signal of signals) signal.removeEventListener("abort", cancel);
-      if (error !== null) return reject(refusedFor(operation, fromStatus(error)));
-      resolve(codec(operation.response).decode(answer ?? Buffer.alloc(0)));
-    };
-    const call: ClientUnaryCall = client.makeUnaryRequest(
-      operation.path,
-      identity,
-      identity,
-      bytes,
-      metadata,
-      { deadline: deadlineMs },
-      finish,
-    );
-    const cancel = () => call.cancel();
-    for (const signal of signals) signal.addEventListener("abort", cancel, { once: true });
-    if (outgoing.onTold !== undefined) {
-      const { onTold } = outgoing;
-      call.on("status", ({ metadata: trailer }) => {
-        const [version] = trailer.get(headers.GRANTS_VERSION);
-        onTold({ grantsVersion: typeof version === "string" ? headers.readVersion(version) : undefined });
-      });
-    }
-  });
+  const outbound = outboundOf({ operation, bytes, outgoing, serviceToken, traceparent });
+  if (outbound.signals.some(({ aborted }) => aborted)) throw failure("cancelled", "cancelled");
+  const attempted = await calling.retries.attempt(outbound, calling.once);
+  if ("failed" in attempted) throw refusedFor(operation, attempted.failed);
+  outgoing.onTold?.({ grantsVersion: attempted.grantsVersion });
+  return codec(operation.response).decode(attempted.bytes);
 }
 
 /** A service that another does not let in is our own mistake: the person in whose name it calls must not be told to log in again. */
@@ -135,33 +129,4 @@ function refusedFor({ access }: Operation, failed: Failure): Failure {
   const isOurs =
     access.kind === "services" && (failed.code === "unauthenticated" || failed.reason === "service_not_listed");
   return isOurs ? failure("internal", "service_refused", { cause: failed }) : failed;
-}
-
-/** The deadline of the call in whose course this one is made, minus a margin; or the own bound if that is nearer. */
-export function outgoingDeadline({ on, timeoutMs }: Outgoing, nowMs = Date.now()): number {
-  const ownMs = nowMs + (timeoutMs ?? defaultTimeoutMs);
-  if (on === undefined) return ownMs;
-  const passedOnMs = on.deadlineMs - marginMs;
-  if (passedOnMs <= nowMs) throw failure("deadline_exceeded", "deadline_exceeded");
-  return timeoutMs === undefined ? passedOnMs : Math.min(ownMs, passedOnMs);
-}
-
-function outgoingMetadata(outgoing: Outgoing, traceparent: string | undefined): Metadata {
-  const { on } = outgoing;
-  const passedOn = on === undefined ? undefined : forwardedOf(on);
-  const userToken = outgoing.userToken ?? passedOn?.userToken;
-  const grantsVersion = outgoing.grantsVersion ?? passedOn?.grantsVersion ?? 0;
-  const values: [string, string | undefined][] = [
-    [headers.AUTHORIZATION, userToken === undefined ? undefined : `Bearer ${userToken}`],
-    [headers.REQUEST_ID, outgoing.requestId ?? on?.requestId],
-    [headers.TRACEPARENT, traceparent],
-    [headers.IDEMPOTENCY_KEY, outgoing.idempotencyKey],
-    [headers.IF_MATCH, outgoing.ifMatch === undefined ? undefined : String(outgoing.ifMatch)],
-    [headers.GRANTS_VERSION, grantsVersion > 0 ? String(grantsVersion) : undefined],
-  ];
-  const metadata = new Metadata();
-  for (const [name, value] of values) {
-    if (value !== undefined) metadata.set(name, value);
-  }
-  return metadata;
 }

@@ -1,7 +1,7 @@
 import { operations, type Services } from "@partake/contract";
 import type { Client, Outgoing } from "./call.ts";
 import type { Channel } from "./channel.ts";
-import { methodName } from "./server.ts";
+import { methodName } from "./hosted.ts";
 
 /** A typed client of one proto service over a channel to its owner. */
 export function connect<S extends keyof Services>(service: S, channel: Channel): Client<S> {

@@ -13,6 +13,7 @@ export const FAILURE = "partake-failure-bin";
 /** W3C Trace Context, version 00. */
 const traceparentForm = /^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/;
 const requestIdForm = /^[A-Za-z0-9._-]{1,64}$/;
+const idempotencyKeyForm = /^[\x21-\x7e]{1,100}$/;
 const wholeNumberForm = /^(0|[1-9][0-9]{0,9})$/;
 
 export function readTraceparent(value: string | undefined): string | undefined {
@@ -23,9 +24,18 @@ export function readRequestId(value: string | undefined): string | undefined {
   return value !== undefined && requestIdForm.test(value) ? value : undefined;
 }
 
+export function readIdempotencyKey(value: string | undefined): string | undefined {
+  return value !== undefined && idempotencyKeyForm.test(value) ? value : undefined;
+}
+
 /** A version as it stands in a header: a whole number that fits the contract's int32, else undefined. */
 export function readVersion(value: string | undefined): number | undefined {
   if (value === undefined || !wholeNumberForm.test(value)) return undefined;
   const version = Number(value);
-  return version <= 2_147_483_647 ? version : undefined;
+  return isVersion(version) ? version : undefined;
+}
+
+/** Whether a number fits what the contract calls a version. */
+export function isVersion(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) <= 2_147_483_647;
 }

@@ -20,7 +20,8 @@ export function toStatus(of: Failure): Pick<StatusObject, "code" | "details" | "
   return { code: codes[of.code].grpc, details: of.message, metadata };
 }
 
-function encodeFailure(of: Failure): Buffer {
+/** What of a failure goes to whoever called. Its cause stays here. */
+export function encodeFailure(of: Failure): Buffer {
   const wire: Wire = { code: of.code, reason: of.reason };
   if (of.retryAfterMs !== undefined) wire.retryAfterMs = of.retryAfterMs;
   for (let count = of.errors.length; count > 0; count = Math.floor(count / 2)) {
@@ -37,7 +38,8 @@ export function fromStatus(error: ServiceError): Failure {
   return own ?? bareFailure(error);
 }
 
-function decodeFailure(bytes: Buffer, cause: unknown): Failure | undefined {
+/** The failure that was sent; undefined where the bytes are none of ours. */
+export function decodeFailure(bytes: Buffer, cause?: unknown): Failure | undefined {
   let wire: Partial<Wire>;
   try {
     wire = JSON.parse(bytes.toString("utf8")) as Partial<Wire>;

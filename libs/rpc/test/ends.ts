@@ -1,6 +1,6 @@
 // Both ends of a call: servers and clients that a test starts, and that end with it.
 import { credentials, Client as GrpcClient, Metadata, type ServiceError } from "@grpc/grpc-js";
-import { operation, operations, type Services } from "@partake/contract";
+import { operation, operations, type ServiceName, type Services } from "@partake/contract";
 import {
   type Call,
   type Channel,
@@ -12,7 +12,7 @@ import {
   serve,
 } from "@partake/rpc";
 import { afterEach, beforeEach } from "vitest";
-import { methodName } from "../src/server.ts";
+import { methodName } from "../src/hosted.ts";
 import { createWorld, ORGANISATION, PROJECT, type World } from "./world.ts";
 
 export type Handler = (request: object, call: Call) => Promise<object>;
@@ -22,6 +22,16 @@ export let world: World;
 export let server: RpcServer | undefined;
 let channels: Channel[];
 export let observed: Observation[];
+
+/** How calls travel in a test: each by itself, or by the shared streams. */
+export const transports = ["unary", "carried"] as const;
+let transport: (typeof transports)[number] = "unary";
+/** For a `describe.each(transports)`. */
+export function over(chosen: (typeof transports)[number]): void {
+  beforeEach(() => {
+    transport = chosen;
+  });
+}
 
 beforeEach(async () => {
   world = await createWorld({ live: true });
@@ -56,15 +66,35 @@ export async function start(services: Record<string, object>): Promise<RpcServer
   return server;
 }
 
-export function channel(owner: Parameters<typeof openChannel>[0]["owner"] = "projects", caller = "gateway"): Channel {
+export function channel(owner: ServiceName = "projects", caller = "gateway"): Channel {
+  return open({ owner, caller, target: `127.0.0.1:${server?.port}` });
+}
+
+/** A channel whose streams, where it is to have any, are open before its first call. */
+export function open({ owner = "projects", caller = "gateway", target }: Opening): Channel {
   const opened = openChannel({
     owner,
-    target: `127.0.0.1:${server?.port}`,
+    target,
     serviceToken: world.serviceToken(caller),
     observe: (observation) => observed.push(observation),
+    carries: transport === "carried",
   });
   channels.push(opened);
-  return opened;
+  if (transport === "unary") return opened;
+  const warm = opened.warm();
+  return {
+    ...opened,
+    call: async (...given) => {
+      await warm;
+      return opened.call(...given);
+    },
+  };
+}
+
+interface Opening {
+  owner?: ServiceName;
+  caller?: string;
+  target: string;
 }
 
 export const getProject = operation("/partake.v1.Projects/GetProject");

@@ -30,11 +30,12 @@ const ways = {
   proxy: { process: proxy, run: httpLoad(proxy) },
   gateway: { process: gateway, run: httpLoad(gateway) },
   direct: { process: caller, run: (count: number) => caller.ask({ calls: count, workers }) },
+  carried: { process: caller, run: (count: number) => caller.ask({ calls: count, workers, carries: true }) },
 };
 
 type Way = keyof typeof ways;
-const own: Record<Way, number[]> = { proxy: [], gateway: [], direct: [] };
-const whole: Record<Way, number[]> = { proxy: [], gateway: [], direct: [] };
+const own: Record<Way, number[]> = { proxy: [], gateway: [], direct: [], carried: [] };
+const whole: Record<Way, number[]> = { proxy: [], gateway: [], direct: [], carried: [] };
 for (const way of Object.keys(ways) as Way[]) await ways[way].run(warmUps);
 for (let round = 0; round < rounds; round += 1) {
   for (const way of Object.keys(ways) as Way[]) {
@@ -45,6 +46,7 @@ for (let round = 0; round < rounds; round += 1) {
 }
 print("authorised read, CPU of the gateway (baseline: bare http.request proxy)", own.gateway, own.proxy);
 print("authorised read, CPU of gateway and service (baseline: calling the RPC)", whole.gateway, whole.direct);
+print("authorised read, CPU of gateway and service (baseline: calls in a stream)", whole.gateway, whole.carried);
 for (const one of [service, proxy, gateway, caller]) one.stop();
 process.exit(0);
 

@@ -1,0 +1,116 @@
+import { codec, newId, type Operation, validate } from "@partake/contract";
+import { asFailure, type Failure, failure } from "@partake/failure";
+import type { Enforcer } from "./enforcer.ts";
+import type { Hosted } from "./hosted.ts";
+import type { Incoming } from "./incoming.ts";
+import type { Observation } from "./observation.ts";
+import { ServerCall } from "./server-call.ts";
+import { startSpan } from "./tracing.ts";
+
+/** A call as either transport hands it over. */
+export interface Asked {
+  hosted: Hosted;
+  bytes: Buffer;
+  incoming: Incoming;
+}
+
+export interface Answered {
+  bytes: Buffer;
+  /** The version of the organisation's grants that the call made. */
+  grantsVersion: number | undefined;
+}
+
+export type Outcome = { answered: Answered } | { failed: Failure };
+
+export interface AnsweringOptions {
+  enforcer: Enforcer;
+  observe?: ((observation: Observation) => void) | undefined;
+}
+
+/** The one way on which every call is answered, whatever it came by; never rejects. */
+export interface Answering {
+  /** The calls that are not answered yet, of the whole server. */
+  readonly running: ReadonlySet<Incoming>;
+  answer(asked: Asked, reply: (outcome: Outcome) => void): void;
+}
+
+export function createAnswering({ enforcer, observe }: AnsweringOptions): Answering {
+  const running = new Set<Incoming>();
+  const answer = (asked: Asked, reply: (outcome: Outcome) => void) => {
+    const { incoming } = asked;
+    const { operation } = asked.hosted;
+    const startedMs = performance.now();
+    running.add(incoming);
+    const traced = startSpan({ operation, kind: "server", traceparent: incoming.traceparent });
+    const finish = (code: string, failed?: Failure) => {
+      running.delete(incoming);
+      traced.end(code);
+      observe?.({
+        side: "server",
+        operation,
+        code,
+        reason: failed?.reason,
+        durationMs: performance.now() - startedMs,
+        requestId: incoming.requestId,
+        traceparent: traced.traceparent,
+        cause: failed?.cause,
+      });
+    };
+    const succeed = (answered: Answered) => {
+      reply({ answered });
+      finish("ok");
+    };
+    const fail = (thrown: unknown) => {
+      const failed = asFailure(thrown);
+      reply({ failed });
+      finish(failed.code, failed);
+    };
+    incoming.within(carryOut(asked, { enforcer, traceparent: traced.traceparent })).then(succeed, fail);
+  };
+  return { running, answer };
+}
+
+interface Surroundings {
+  enforcer: Enforcer;
+  traceparent: string | undefined;
+}
+
+/** Authenticate, decide the access rule, validate, handle, see that a record was decided on, encode: in this order, always. */
+async function carryOut(
+  { hosted, bytes, incoming }: Asked,
+  { enforcer, traceparent }: Surroundings,
+): Promise<Answered> {
+  const { operation, handler } = hosted;
+  if (incoming.deadlineMs <= Date.now()) throw failure("deadline_exceeded", "deadline_exceeded");
+  const authenticated = enforcer.authenticate(incoming.credentials);
+  const verified = authenticated instanceof Promise ? await authenticated : authenticated;
+  const request = decodeRequest(operation, bytes);
+  await enforcer.authorize({ operation, request, verified });
+  const errors = validate(operation.request, request);
+  if (errors.length > 0) throw failure("invalid", "invalid_request", { errors });
+  if (operation.needsIfMatch && incoming.ifMatch === undefined) {
+    throw failure("precondition_required", "if_match_missing");
+  }
+  const call = new ServerCall({ operation, verified, request, incoming, traceparent });
+  const answered = await handler(withId(operation, request), call);
+  const mustDecide = operation.access.kind === "permission" && operation.access.record !== undefined;
+  if (mustDecide && !call.decided) throw failure("internal", "access_undecided");
+  return { bytes: codec(operation.response).encode(answered), grantsVersion: call.newGrantsVersion };
+}
+
+/**
+ * The id of a new thing, where its client made none. Made behind the request's hash, so that the same request again is the same;
+ * its idempotency key then leads to what was made the first time.
+ */
+function withId({ idPrefix }: Operation, request: object): object {
+  if (idPrefix === undefined || ("id" in request && request.id !== "")) return request;
+  return { ...request, id: newId(idPrefix, new Date()) };
+}
+
+function decodeRequest(operation: Operation, bytes: Buffer): object {
+  try {
+    return codec(operation.request).decode(bytes);
+  } catch (error) {
+    throw failure("invalid", "malformed_message", { cause: error });
+  }
+}
