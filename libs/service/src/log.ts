@@ -1,12 +1,17 @@
 import type { Observation } from "@partake/rpc";
 import pino, { type DestinationStream, type Logger } from "pino";
 import type { Config } from "./config.ts";
+import { standardLines } from "./log-lines.ts";
 
 /**
  * Logs of a service, one JSON line each. Failures are told by code, reason and where they came from: their messages may quote
  * what somebody wrote (a driver's duplicate key holds the value), so no message of an error that is not ours is logged.
  */
-export function openLog(config: Pick<Config, "logLevel">, service: string, destination?: DestinationStream): Logger {
+export function openLog(
+  config: Pick<Config, "logLevel">,
+  service: string,
+  destination: DestinationStream = standardLines(),
+): Logger {
   const options = {
     level: config.logLevel,
     base: { service },
@@ -14,7 +19,7 @@ export function openLog(config: Pick<Config, "logLevel">, service: string, desti
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: describeError, error: describeError, cause: describeError },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination);
 }
 
 interface DescribedError {

@@ -1,7 +1,7 @@
 // The gateway as it runs, but for what a read does not touch: its database, its files and the provider.
 import { mintServiceTokens, openChannel } from "@partake/rpc";
+import { openLog } from "@partake/service";
 import { Registry } from "@prometheus-io/client";
-import pino from "pino";
 import { assemble } from "../../src/assembly.ts";
 import { listen } from "../../src/http-server.ts";
 import { limitSettings } from "../../src/limits.ts";
@@ -26,7 +26,7 @@ const parts = {
     kafkaBrokers: ["127.0.0.1:9"],
   },
   // A line for each request, as in production.
-  log: pino(),
+  log: openLog({ logLevel: "info" }, "gateway"),
   store: untouched,
   invoke: channel.call,
   enforcer: await enforcerOf(scene),
