@@ -1,10 +1,22 @@
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
+import { deletionApi } from "./api/deletion.ts";
 import { foldersApi } from "./api/folders.ts";
+import { followsApi } from "./api/follows.ts";
+import { placesApi } from "./api/places.ts";
 import { projectsApi } from "./api/projects.ts";
 import { scopesApi } from "./api/scopes.ts";
 
 /** The RPCs of the Projects service. */
 export function api(parts: Parts): { Projects: Implementation<"Projects"> } {
-  return { Projects: { ...foldersApi(parts), ...projectsApi(parts), ...scopesApi(parts) } };
+  return {
+    Projects: {
+      ...foldersApi(parts),
+      ...projectsApi(parts),
+      ...placesApi(parts),
+      ...deletionApi(parts),
+      ...followsApi(parts),
+      ...scopesApi(parts),
+    },
+  };
 }

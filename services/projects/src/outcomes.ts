@@ -10,10 +10,15 @@ export function scopeOf(project: ProjectRecord): ProjectScope {
   return { projectId, organisationId, ...(folderId !== undefined && { folderId }), status, visibility, version };
 }
 
+/** Deleted so long ago that nothing is left of it but that its id never comes back. */
+export function isRemoved({ status, removeAt }: ProjectRecord): boolean {
+  return status === "deleted" && removeAt === undefined;
+}
+
 /** The compacted event of a project's scope. Its newest message is the state, so it always tells all of it. */
 export function scopeChanged(project: ProjectRecord): Outgoing {
   return {
     type: "org.partake.project.scope-changed.v1",
-    data: { ...scopeOf(project), createdBy: project.ownerId },
+    data: { ...scopeOf(project), createdBy: project.ownerId, ...(isRemoved(project) && { removed: true }) },
   };
 }

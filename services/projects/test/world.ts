@@ -1,9 +1,6 @@
-import type { ServiceDefinition } from "@partake/service";
+import type { Clock } from "@partake/service";
 import { newId, type ServiceWorld, startServiceWorld, type TestCaller } from "@partake/testing";
-import { placesSource } from "../src/api/scopes.ts";
-import { api } from "../src/api.ts";
-import { folders } from "../src/store/folders.ts";
-import { projects } from "../src/store/projects.ts";
+import { definition } from "../src/definition.ts";
 
 /** What identity was asked for, and whether it answers. */
 export interface PlayedIdentity {
@@ -23,15 +20,19 @@ export interface Shown {
   [field: string]: unknown;
 }
 
-export async function startProjectsWorld(): Promise<ProjectsWorld> {
+export async function startProjectsWorld(options: { clock?: Clock } = {}): Promise<ProjectsWorld> {
   const identity: PlayedIdentity = { asked: [], isAway: false };
-  const definition: ServiceDefinition = { name: "projects", collections: [folders, projects], placesSource, api };
   const giveCreatorRole = async (request: object) => {
     if (identity.isAway) throw new Error("nobody is there");
     identity.asked.push(request);
     return {};
   };
-  const world = await startServiceWorld({ definition, topics: ["scopes"], clients: { Identity: { giveCreatorRole } } });
+  const world = await startServiceWorld({
+    definition: definition({ removalEveryMs: 200 }),
+    topics: ["scopes", "audit"],
+    clients: { Identity: { giveCreatorRole } },
+    ...options,
+  });
   return {
     ...world,
     identity,

@@ -1,9 +1,13 @@
-import { failure } from "@partake/failure";
-import type { Call, Implementation } from "@partake/rpc";
+import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
+import { placeOfNewFolder } from "../domain/order.ts";
+import { titleWords } from "../domain/title.ts";
+import { decidedFolder, present, titleFilter } from "../reading.ts";
+import { shownFolder } from "../showing.ts";
 import { type FolderRecord, folders } from "../store/folders.ts";
 
 type Folders = Pick<Implementation<"Projects">, "createFolder" | "getFolder" | "listFolders" | "updateFolder">;
+type Patch = Omit<Parameters<Folders["updateFolder"]>[0], "folderId">;
 
 /** Folders of an organisation's projects. (P1) */
 export function foldersApi({ store }: Parts): Folders {
@@ -12,55 +16,56 @@ export function foldersApi({ store }: Parts): Folders {
       const { organisationId, actorId: ownerId } = call;
       const { id } = await store.write(call, async (tx) => {
         const owned = { _id, folderId: _id, organisationId, ownerId, createdAt: tx.now };
-        await tx.insert(folders, { ...owned, title, description, position, status: "active" });
+        const place = { position, order: placeOfNewFolder(position, tx.now) };
+        const content = { title, titleWords: titleWords(title), description, status: "active" } as const;
+        await tx.insert(folders, { ...owned, ...place, ...content });
         tx.audit({ action: "folder.created", organisationId, subjectId: _id });
         return _id;
       });
-      return shown(await ownFolder(id, call));
+      return shownFolder(await decidedFolder(store, { folderId: id, permission: "folder.read" }, call));
     },
 
     async getFolder({ folderId }, call) {
-      return shown(await ownFolder(folderId, call));
+      return shownFolder(await decidedFolder(store, { folderId }, call));
     },
 
-    async listFolders({ limit, cursor }, call) {
+    async listFolders({ limit, cursor, status, title }, call) {
       const page = await store.list(folders, {
         visible: call.visible(),
-        sort: { field: "position", direction: 1 },
+        filter: { deletedAt: null, ...(status !== undefined && { status }), ...titleFilter(title) },
+        sort: { field: "order", direction: 1 },
         limit,
         cursor,
         caller: call.caller,
       });
-      return { items: page.items.map(shown), nextCursor: page.nextCursor };
+      return { items: page.items.map(shownFolder), nextCursor: page.nextCursor };
     },
 
-    async updateFolder({ folderId, title, description, position, status }, call) {
-      const { organisationId } = await ownFolder(folderId, call);
+    async updateFolder({ folderId, ...patch }, call) {
+      const { organisationId } = await decidedFolder(store, { folderId }, call);
       await store.write(call, async (tx) => {
-        const folder = await tx.get(folders, folderId);
-        if (!folder) throw failure("not_found", "not_found");
-        const changes = {
-          ...(title !== undefined && { title }),
-          ...(description !== undefined && { description }),
-          ...(position !== undefined && { position }),
-          ...(status !== undefined && { status }),
-        };
+        const folder = present(await tx.get(folders, folderId));
+        const changes = changesOf(folder, patch, tx.now);
         await tx.update(folders, folder, changes);
         tx.audit({ action: "folder.changed", organisationId, subjectId: folderId });
+        if (changes.status !== undefined) {
+          const action = changes.status === "archived" ? "folder.archived" : "folder.activated";
+          tx.audit({ action, organisationId, subjectId: folderId });
+        }
         return folderId;
       });
-      return shown(await ownFolder(folderId, call));
+      return shownFolder(await decidedFolder(store, { folderId }, call));
     },
   };
-
-  /** The folder, decided on as it is stored: the check before the handler knew no more than its id. */
-  async function ownFolder(folderId: string, call: Call): Promise<FolderRecord> {
-    const folder = await store.get(folders, folderId);
-    call.decide(folder, call.operation.name === "CreateFolder" ? "folder.read" : undefined);
-    return folder;
-  }
 }
 
-function shown({ _id: id, organisationId, title, description, position, status, version, createdAt }: FolderRecord) {
-  return { id, organisationId, title, description, position, status, version, createdAt: createdAt.toISOString() };
+function changesOf(folder: FolderRecord, patch: Patch, now: Date): Partial<FolderRecord> {
+  const { title, description, position, status } = patch;
+  const isElsewhere = position !== undefined && position !== folder.position;
+  return {
+    ...(title !== undefined && { title, titleWords: titleWords(title) }),
+    ...(description !== undefined && { description }),
+    ...(isElsewhere && { position, order: placeOfNewFolder(position, now) }),
+    ...(status !== undefined && status !== folder.status && { status }),
+  };
 }

@@ -1,19 +1,28 @@
-import { asFailure, failure } from "@partake/failure";
+import { asFailure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import { trusted } from "@partake/store";
+import { type ListOptions, type Store, trusted } from "@partake/store";
+import { placeOfNew } from "../domain/order.ts";
 import { begin, revise } from "../domain/project.ts";
+import { titleKey, titleWords } from "../domain/title.ts";
 import { scopeChanged } from "../outcomes.ts";
-import { folders } from "../store/folders.ts";
-import { isLive, type LiveProject, type ProjectRecord, projects } from "../store/projects.ts";
+import { answerWith, decidedProject, live, openFolder, titleFilter } from "../reading.ts";
+import { shownProject } from "../showing.ts";
+import { takeTurn } from "../store/folders.ts";
+import { FOLLOWS_MAXIMUM, follows } from "../store/follows.ts";
+import { isLive, type ProjectRecord, projects } from "../store/projects.ts";
 
-type Projects = Pick<
-  Implementation<"Projects">,
-  "createProject" | "getProject" | "listProjects" | "updateProject" | "moveProject"
->;
+type Projects = Pick<Implementation<"Projects">, "createProject" | "getProject" | "listProjects" | "updateProject">;
+type Listing = Parameters<Projects["listProjects"]>[0];
 
 /** The project is there already: its creator does not wait long for what the event brings anyway. */
 const CREATOR_ROLE_MS = 1_500;
+
+const sorts: Record<string, ListOptions["sort"]> = {
+  newest: { field: "_id", direction: -1 },
+  place: { field: "order", direction: 1 },
+  title: { field: "titleKey", direction: 1 },
+};
 
 /** Projects, in folders and outside of any. (P2) */
 export function projectsApi(parts: Parts): Projects {
@@ -23,12 +32,13 @@ export function projectsApi(parts: Parts): Projects {
       const { organisationId, actorId: ownerId } = call;
       const content = begin(given);
       const { id, repeated } = await store.write(call, async (tx) => {
-        const folder = folderId === undefined ? undefined : await tx.get(folders, folderId);
-        if (folderId !== undefined && folder?.organisationId !== organisationId)
-          throw failure("not_found", "not_found");
+        if (folderId !== undefined) {
+          await openFolder(tx, folderId, organisationId);
+          await takeTurn(tx, folderId);
+        }
         const owned = { _id, projectId: _id, organisationId, ownerId, createdAt: tx.now };
-        const place = folderId === undefined ? {} : { parentFolderId: folderId };
-        const project = await tx.insert(projects, { ...owned, ...place, ...content });
+        const place = { order: placeOfNew(tx.now), ...(folderId !== undefined && { parentFolderId: folderId }) };
+        const project = await tx.insert(projects, { ...owned, ...place, ...content, ...searched(content.title) });
         tx.emit(scopeChanged(project));
         tx.audit({ action: "project.created", organisationId, subjectId: _id, ...(folderId && { scope: folderId }) });
         return _id;
@@ -37,81 +47,50 @@ export function projectsApi(parts: Parts): Projects {
       const project = live(await store.get(projects, id));
       // A repeat is answered to whoever may still read it, and shows its maker at most what they sent themselves.
       if (repeated && project.version > 1) call.decide(project, "project.read");
-      return shown(project);
+      return shownProject(project, false);
     },
 
     async getProject({ projectId }, call) {
-      return shown(await decided(projectId, call));
+      await decidedProject(store, projectId, call);
+      return answerWith(store, projectId, call);
     },
 
-    async listProjects({ folderId, status, limit, cursor }, call) {
+    async listProjects(request, call) {
+      const { limit, cursor, sort = "newest" } = request;
       const page = await store.list(projects, {
         visible: call.visible(),
-        filter: {
-          status: status ?? trusted({ $ne: "deleted" }),
-          ...(folderId !== undefined && { parentFolderId: folderId }),
-        },
+        filter: await filterOf(store, request, call),
+        sort: sorts[sort] ?? { field: "_id", direction: -1 },
         limit,
         cursor,
         caller: call.caller,
       });
-      return { items: page.items.filter(isLive).map(shown), nextCursor: page.nextCursor };
+      const items = page.items.filter(isLive);
+      const followed = await followedAmong(store, items, call);
+      return {
+        items: items.map((project) => shownProject(project, followed.has(project._id))),
+        nextCursor: page.nextCursor,
+      };
     },
 
-    async updateProject({ projectId, ...patch }, call) {
-      await decided(projectId, call);
+    async updateProject({ projectId, clear, ...patch }, call) {
+      await decidedProject(store, projectId, call);
       await store.write(call, async (tx) => {
         const project = live(await tx.get(projects, projectId));
-        const changes = revise(project, patch);
-        const changed = await tx.update(projects, project, changes);
-        if (changes.status !== undefined || changes.visibility !== undefined) tx.emit(scopeChanged(changed));
+        const changes = revise(project, patch, clear);
         const { organisationId } = project;
+        const { title, status, visibility } = changes;
+        const changed = await tx.update(projects, project, { ...changes, ...(title !== undefined && searched(title)) });
+        if (status !== undefined || visibility !== undefined) tx.emit(scopeChanged(changed));
         tx.audit({ action: "project.changed", organisationId, subjectId: projectId });
+        if (status !== undefined) tx.audit({ action: statusActions[status], organisationId, subjectId: projectId });
+        if (visibility !== undefined)
+          tx.audit({ action: "project.visibility_changed", organisationId, subjectId: projectId, scope: visibility });
         return projectId;
       });
-      return shown(live(await store.get(projects, projectId)));
-    },
-
-    async moveProject({ projectId, folderId }, call) {
-      const { organisationId } = await decided(projectId, call);
-      await decideDestination(folderId, call);
-      await store.write(call, async (tx) => {
-        const project = live(await tx.get(projects, projectId));
-        if (project.parentFolderId === folderId) return projectId;
-        const moved = await tx.update(projects, project, { parentFolderId: folderId } as Partial<ProjectRecord>);
-        tx.emit(scopeChanged(moved));
-        tx.audit({
-          action: "project.moved",
-          organisationId,
-          subjectId: projectId,
-          ...(folderId && { scope: folderId }),
-        });
-        return projectId;
-      });
-      return shown(live(await store.get(projects, projectId)));
+      return answerWith(store, projectId, call);
     },
   };
-
-  /** The project, decided on as it is stored: the check before the handler knew no more than its id. */
-  async function decided(projectId: string, call: Call): Promise<LiveProject> {
-    const project = await store.get(projects, projectId);
-    const found = project && isLive(project) ? project : undefined;
-    call.decide(found);
-    return found;
-  }
-
-  /** The other end of a move: who may not create a project there may not bring one. A hidden folder answers as none. */
-  async function decideDestination(folderId: string | undefined, call: Call): Promise<void> {
-    const { organisationId } = call;
-    if (folderId === undefined) return call.decide({ organisationId }, "project.create");
-    const folder = await store.get(folders, folderId);
-    try {
-      call.decide(folder, "project.create");
-    } catch (thrown) {
-      if (asFailure(thrown).code === "not_found") throw failure("not_found", "folder_not_found");
-      throw thrown;
-    }
-  }
 
   /** The event guarantees it; the call makes it so before the answer, and may fail without harm. */
   async function giveCreatorRole(projectId: string, call: Call): Promise<void> {
@@ -126,19 +105,40 @@ export function projectsApi(parts: Parts): Projects {
   }
 }
 
-function live(project: ProjectRecord | undefined): LiveProject {
-  if (!project || !isLive(project)) throw failure("not_found", "not_found");
-  return project;
+const statusActions = {
+  draft: "project.drafted",
+  published: "project.published",
+  archived: "project.archived",
+} as const;
+
+function searched(title: string): Pick<ProjectRecord, "titleWords" | "titleKey"> {
+  return { titleWords: titleWords(title), titleKey: titleKey(title) };
 }
 
-function shown(project: LiveProject) {
-  const { _id: id, organisationId, parentFolderId, title, description, status, visibility, version } = project;
-  const { startsOn, endsOn, createdAt } = project;
+async function filterOf(store: Store, request: Listing, call: Call): Promise<Record<string, unknown>> {
+  const { folderId, outsideFolders, status, followed, title } = request;
+  const place = outsideFolders === true ? { parentFolderId: null } : {};
   return {
-    ...{ id, organisationId, title, description, status, visibility, version },
-    ...(parentFolderId !== undefined && { folderId: parentFolderId }),
-    ...(startsOn !== undefined && { startsOn }),
-    ...(endsOn !== undefined && { endsOn }),
-    createdAt: createdAt.toISOString(),
+    deletedAt: null,
+    ...place,
+    ...(folderId !== undefined && { parentFolderId: folderId }),
+    ...(status !== undefined && { status }),
+    ...titleFilter(title),
+    ...(followed !== undefined && { projectId: await followedFilter(store, followed, call) }),
   };
+}
+
+/** What the caller follows, or all else. One person follows a bounded number. */
+async function followedFilter(store: Store, followed: boolean, { organisationId, actorId: userId }: Call) {
+  const found = await store.find(follows, { organisationId, userId }, { limit: FOLLOWS_MAXIMUM });
+  const ids = found.map(({ projectId }) => projectId);
+  return trusted(followed ? { $in: ids } : { $nin: ids });
+}
+
+async function followedAmong(store: Store, shown: readonly ProjectRecord[], call: Call): Promise<ReadonlySet<string>> {
+  if (shown.length === 0) return new Set();
+  const { organisationId, actorId: userId } = call;
+  const among = trusted({ $in: shown.map(({ _id }) => _id) });
+  const found = await store.find(follows, { organisationId, userId, projectId: among });
+  return new Set(found.map(({ projectId }) => projectId));
 }

@@ -10,8 +10,8 @@ export interface Content {
   /** A patch never deletes: that status is not among those that it can name. (R17) */
   status: Exclude<Status, "deleted">;
   visibility: Visibility;
-  startsOn?: string;
-  endsOn?: string;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
 }
 
 /** A field that is absent, or undefined, stays as it is. */
@@ -23,11 +23,16 @@ export function begin(given: Patch & Pick<Content, "title" | "description">): Co
   return checked({ title, description, status, visibility, ...dates(given) });
 }
 
+/** What a patch changes; a date that is cleared is there, as undefined. */
+export type Changes = { [F in keyof Content]?: Content[F] };
+
 /** The fields that a patch changes; what the project is then must still hold together. */
-export function revise(project: Content, patch: Patch): Partial<Content> {
-  const changes = Object.fromEntries(
-    Object.entries(patch).filter(([field, value]) => value !== undefined && value !== project[field as keyof Content]),
-  ) as Partial<Content>;
+export function revise(project: Content, patch: Patch, clear: readonly ("startsOn" | "endsOn")[] = []): Changes {
+  const changed = Object.entries(patch).filter(
+    ([field, value]) => value !== undefined && value !== project[field as keyof Content],
+  );
+  const cleared = clear.filter((field) => project[field] !== undefined).map((field) => [field, undefined] as const);
+  const changes = { ...Object.fromEntries(changed), ...Object.fromEntries(cleared) } as Changes;
   checked({ ...project, ...changes });
   return changes;
 }

@@ -1,0 +1,20 @@
+import type { ServiceDefinition } from "@partake/service";
+import { placesSource } from "./api/scopes.ts";
+import { api } from "./api.ts";
+import { removal } from "./removal.ts";
+import { folders, folderTurns } from "./store/folders.ts";
+import { follows } from "./store/follows.ts";
+import { projects } from "./store/projects.ts";
+
+const removalEveryMs = 60_000;
+
+/** The whole service. */
+export function definition(options: { removalEveryMs?: number } = {}): ServiceDefinition {
+  return {
+    name: "projects",
+    collections: [folders, folderTurns, projects, follows],
+    api,
+    placesSource,
+    background: (parts) => [Promise.resolve(removal(parts, options.removalEveryMs ?? removalEveryMs))],
+  };
+}

@@ -1,0 +1,76 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Parts, Running } from "@partake/service";
+import { type Transaction, trusted } from "@partake/store";
+import { scopeChanged } from "./outcomes.ts";
+import { type FolderRecord, folders } from "./store/folders.ts";
+import { follows } from "./store/follows.ts";
+import { type ProjectRecord, projects } from "./store/projects.ts";
+
+const atOnce = 50;
+const followsAtOnce = 500;
+
+type RemovalParts = Pick<Parts, "store" | "clock" | "log">;
+
+/** Removes for good what was deleted 30 days ago; one replica at a time, a bounded number in each round. (P6) */
+export function removal(parts: RemovalParts, everyMs: number): Running {
+  return parts.store.lead("remove-deleted", async (signal) => {
+    while (!signal.aborted) {
+      const removed = await removeDue(parts);
+      if (removed > 0) parts.log.info({ removed }, "deleted projects and folders removed for good");
+      if (removed < atOnce) await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+    }
+  });
+}
+
+async function removeDue({ store, clock }: RemovalParts): Promise<number> {
+  const due = { removeAt: trusted({ $lte: clock.now() }) };
+  const oldest = { limit: atOnce, sort: { removeAt: 1 } } as const;
+  const [dueProjects, dueFolders] = [await store.find(projects, due, oldest), await store.find(folders, due, oldest)];
+  const cause = { actorId: "service:projects", traceparent: undefined };
+  for (const { _id } of dueProjects) {
+    await forgetFollows({ store }, _id);
+    await store.write(cause, async (tx) => removeProject(tx, await tx.get(projects, _id)));
+  }
+  for (const { _id } of dueFolders)
+    await store.write(cause, async (tx) => removeFolder(tx, await tx.get(folders, _id)));
+  return Math.max(dueProjects.length, dueFolders.length);
+}
+
+/** What people wrote goes. The id stays, with the word that it is deleted: whoever holds a role in it may never see it again. */
+async function removeProject(tx: Transaction, project: ProjectRecord | undefined): Promise<string> {
+  if (project?.removeAt === undefined || project.removeAt > tx.now) return project?._id ?? "";
+  const { _id, organisationId } = project;
+  const nothing = { title: "", titleKey: "", titleWords: [], description: "" };
+  const gone = {
+    startsOn: undefined,
+    endsOn: undefined,
+    statusBefore: undefined,
+    imageId: undefined,
+    removeAt: undefined,
+  };
+  tx.emit(scopeChanged(await tx.update(projects, project, { ...nothing, ...gone })));
+  tx.audit({ action: "project.removed", organisationId, subjectId: _id });
+  return _id;
+}
+
+async function removeFolder(tx: Transaction, folder: FolderRecord | undefined): Promise<string> {
+  if (folder?.removeAt === undefined || folder.removeAt > tx.now) return folder?._id ?? "";
+  const { _id, organisationId } = folder;
+  const gone = { title: "", titleWords: [], description: "", imageId: undefined, removeAt: undefined };
+  await tx.update(folders, folder, gone);
+  tx.audit({ action: "folder.removed", organisationId, subjectId: _id });
+  return _id;
+}
+
+/** Before the project itself, so that a crash in between leaves nothing over. */
+async function forgetFollows({ store }: Pick<RemovalParts, "store">, projectId: string): Promise<void> {
+  const cause = { actorId: "service:projects", traceparent: undefined };
+  for (let left = followsAtOnce; left === followsAtOnce; ) {
+    await store.write(cause, async (tx) => {
+      const found = await tx.find(follows, { projectId }, { limit: followsAtOnce });
+      for (const follow of found) await tx.remove(follows, follow);
+      left = found.length;
+      return projectId;
+    });
+  }
+}
