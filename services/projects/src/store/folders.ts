@@ -45,6 +45,7 @@ export const folders: CollectionDefinition<FolderRecord> = {
   indexes: [
     { keys: { organisationId: 1, deletedAt: 1, order: 1, _id: 1 } },
     { keys: { organisationId: 1, deletedAt: 1, _id: -1 } },
+    { keys: { organisationId: 1, deletedAt: -1, _id: -1 }, where: { removeAt: { $exists: true } } },
     { keys: { removeAt: 1 }, where: { removeAt: { $exists: true } } },
   ],
 };

@@ -69,6 +69,7 @@ export const projects: CollectionDefinition<ProjectRecord> = {
     { keys: { organisationId: 1, titleWords: 1 } },
     // What visitors see.
     { keys: { organisationId: 1, status: 1, visibility: 1, order: 1, _id: 1 } },
+    { keys: { organisationId: 1, deletedAt: -1, _id: -1 }, where: { removeAt: { $exists: true } } },
     { keys: { removeAt: 1 }, where: { removeAt: { $exists: true } } },
   ],
 };
