@@ -14,6 +14,7 @@ export function assertContract(contract: Contract): void {
   for (const operation of contract.operations) {
     assertAccess(contract, operation);
     assertRoute(contract, operation);
+    assertCache(operation);
     const route = operation.route && `${operation.route.method} ${operation.route.path.replace(/\{\w+\}/g, "{}")}`;
     if (route !== undefined && paths.has(route))
       throw new Error(`${operation.path}: another RPC has the route ${route}`);
@@ -53,6 +54,15 @@ function assertAccess(contract: Contract, operation: Operation): void {
   const inResponse = fieldAt(contract, operation.response, access.record);
   if (access.record === "items" && inResponse?.shape === "repeated") return;
   assertId(path, "record", fieldAt(contract, operation.request, access.record));
+}
+
+/** What a cache keeps it hands to everybody. */
+function assertCache({ path, cacheSeconds, access, route, bytes }: Operation): void {
+  if (cacheSeconds === undefined) return;
+  const isSame = access.kind === "public" && route?.method === "GET" && (bytes === "none" || bytes === "download");
+  if (!isSame) throw new Error(`${path}: only what anyone may read can be cached`);
+  if (!Number.isInteger(cacheSeconds) || cacheSeconds < 1 || cacheSeconds > 60)
+    throw new Error(`${path}: what is hidden must be hidden within a minute`);
 }
 
 function assertId(path: string, part: string, field: Field | undefined): void {

@@ -48,6 +48,8 @@ export interface Operation {
   route?: Route;
   access: Access;
   bytes: "none" | "upload" | "download" | "events";
+  /** The answer is the same for everybody: caches may keep it for so long. */
+  cacheSeconds?: number;
   refusals: string[];
   /** The prefix of the id of what it makes, which the client may make: prj. */
   idPrefix?: string;

@@ -90,11 +90,14 @@ function success(contract: Contract, operation: Routed): Record<string, object> 
     return { [status]: { description: "Server-sent events; the data of each is a message as JSON.", content } };
   }
   const hasVersion = contract.messages.get(operation.response)?.fields.some(({ name }) => name === "version");
-  const named = [...(hasVersion ? ["ETag"] : []), ...(status === 201 ? ["Location"] : [])];
+  const cached = operation.cacheSeconds === undefined ? [] : ["CacheTag", "CacheControl"];
+  const named = [...(hasVersion ? ["ETag"] : []), ...cached, ...(status === 201 ? ["Location"] : [])];
   const headers = named.length > 0 ? { headers: headerReferences(named) } : {};
   const example = exampleMessage(contract, operation.response);
   const description = status === 201 ? "Made." : "Done.";
-  return { [status]: { description, ...headers, content: { "application/json": { schema, example } } } };
+  const done = { [status]: { description, ...headers, content: { "application/json": { schema, example } } } };
+  if (operation.cacheSeconds === undefined) return done;
+  return { ...done, 304: { description: "The answer is the one that the client has." } };
 }
 
 /** A whole file, the part that Range asks for, or nothing where If-None-Match names what the client has (RFC 9110). */
@@ -109,8 +112,11 @@ function downloads(status: number): Record<string, object> {
   };
 }
 
+/** What a header is called where its component has another name. */
+const headerNames: Record<string, string> = { CacheTag: "ETag", CacheControl: "Cache-Control" };
+
 function headerReferences(names: readonly string[]): Record<string, object> {
-  return Object.fromEntries(names.map((name) => [name, { $ref: `#/components/headers/${name}` }]));
+  return Object.fromEntries(names.map((name) => [headerNames[name] ?? name, { $ref: `#/components/headers/${name}` }]));
 }
 
 function refusals(operation: Routed): Record<string, object> {

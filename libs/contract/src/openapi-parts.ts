@@ -131,6 +131,8 @@ export const commonParameters: Record<string, object> = {
 
 export const commonHeaders: Record<string, object> = {
   ETag: text("The resource's version, for If-Match.", { pattern: '^"[0-9]{1,10}"$' }),
+  CacheTag: text("Names this content; with If-None-Match a client asks whether it changed."),
+  CacheControl: text("How long caches may keep it."),
   Location: text("Where the new resource is to be read, if there is an operation for it."),
   RetryAfter: { description: "Seconds after which trying again may help.", schema: { type: "integer", minimum: 0 } },
   ContentDisposition: text("The file's name (RFC 6266)."),

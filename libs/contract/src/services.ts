@@ -67,7 +67,7 @@ function readOperation(
   messages: ReadonlyMap<string, Message>,
 ): Operation {
   const name = plainName(method);
-  refuseOthers(method, ["google.api.http", "access", "bytes", "refusals"]);
+  refuseOthers(method, ["google.api.http", "access", "bytes", "refusals", "cache"]);
   const request = messageName(method, method.requestType);
   const response = messageName(method, method.responseType);
   const fields = messages.get(request)?.fields ?? [];
@@ -79,6 +79,7 @@ function readOperation(
   const idPrefix = route?.status !== 201 ? undefined : fields.find((field) => field.name === "id")?.rule.id;
   const access = readAccess(name, declared(method, "access"));
   const kind = route?.method;
+  const cacheSeconds = readCache(name, declared(method, "cache"));
   const isSearch = route?.path.endsWith(":search") ?? false;
   return {
     name: method.name,
@@ -93,6 +94,7 @@ function readOperation(
     access,
     bytes: readBytes(name, declared(method, "bytes")),
     ...(idPrefix === undefined ? {} : { idPrefix }),
+    ...(cacheSeconds === undefined ? {} : { cacheSeconds }),
     refusals: readWords(name, declared(method, "refusals")),
     needsIdempotencyKey: kind === "POST" && !isSearch && access.kind !== "public",
     needsIfMatch: kind === "PATCH" || kind === "PUT" || kind === "DELETE",
@@ -166,6 +168,10 @@ function readBytes(name: string, value: unknown): Operation["bytes"] {
   const kind = bytesKinds[String(value ?? "BYTES_NONE")];
   if (!kind) throw new Error(`${name}: unknown bytes ${String(value)}`);
   return kind;
+}
+
+function readCache(name: string, value: unknown): number | undefined {
+  return value === undefined ? undefined : new OptionReader(name, value, ["max_age_seconds"]).number("max_age_seconds");
 }
 
 function readWords(name: string, value: unknown): string[] {

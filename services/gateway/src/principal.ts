@@ -58,6 +58,12 @@ export async function principalOf(parts: PrincipalParts, exchange: Exchange, pla
   return sessionPrincipal(parts, { session, place: asked, grantsVersion });
 }
 
+/** Nobody in particular, whatever else a request says of itself. */
+export async function visitor(enforcer: Enforcer): Promise<Principal> {
+  const verified = await enforcer.authenticate({});
+  return { verified, token: undefined, grantsVersion: 0, renewed: undefined, isOpen: always };
+}
+
 async function sessionPrincipal(
   parts: PrincipalParts,
   of: { session: Session; place: string; grantsVersion: number; instead?: string },

@@ -2,10 +2,11 @@ import type { Operation } from "@partake/contract";
 import { failure } from "@partake/failure";
 import type { Enforcer, Outgoing } from "@partake/rpc";
 import { requireAccepted } from "./accept.ts";
+import { cachedAnswer } from "./caching.ts";
 import type { Answer, Exchange, Params } from "./exchange.ts";
 import type { Creation } from "./made-ids.ts";
 import { type Preconditions, readPreconditions } from "./preconditions.ts";
-import { asPrincipal, outgoingOf, type Principal, requirePrincipal } from "./principal.ts";
+import { asPrincipal, outgoingOf, type Principal, requirePrincipal, visitor } from "./principal.ts";
 import type { Routed } from "./routes.ts";
 import { type Message, messageAnswer, readMessage } from "./transcode.ts";
 
@@ -28,7 +29,9 @@ export async function carry(
 ): Promise<Answer> {
   const { operation } = found;
   requireAccepted(exchange.request.headers.accept, "application/json");
-  const principal = await parts.principal(exchange);
+  // What caches hand to everybody is asked for by nobody in particular.
+  const principal =
+    operation.cacheSeconds === undefined ? await parts.principal(exchange) : await visitor(parts.enforcer);
   parts.limitUser(exchange, principal);
   requirePrincipal(operation, principal);
   const preconditions = readPreconditions(operation, exchange.request);
@@ -37,7 +40,9 @@ export async function carry(
   const answer = await asPrincipal(principal, (current) =>
     callAs(parts, { exchange, operation, message, preconditions, principal: current }),
   );
-  return messageAnswer(operation, answer);
+  return operation.cacheSeconds === undefined
+    ? messageAnswer(operation, answer)
+    : cachedAnswer(exchange.request, answer, operation.cacheSeconds);
 }
 
 export interface CallAs {

@@ -6,9 +6,11 @@ import { followsApi } from "./api/follows.ts";
 import { placesApi } from "./api/places.ts";
 import { projectsApi } from "./api/projects.ts";
 import { scopesApi } from "./api/scopes.ts";
+import { visitorsApi } from "./api/visitors.ts";
+import type { PublicOrganisations } from "./public-organisations.ts";
 
 /** The RPCs of the Projects service. */
-export function api(parts: Parts): { Projects: Implementation<"Projects"> } {
+export function api(parts: Parts, organisations: PublicOrganisations): { Projects: Implementation<"Projects"> } {
   return {
     Projects: {
       ...foldersApi(parts),
@@ -16,6 +18,7 @@ export function api(parts: Parts): { Projects: Implementation<"Projects"> } {
       ...placesApi(parts),
       ...deletionApi(parts),
       ...followsApi(parts),
+      ...visitorsApi(parts, organisations),
       ...scopesApi(parts),
     },
   };

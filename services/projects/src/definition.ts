@@ -1,6 +1,7 @@
 import type { ServiceDefinition } from "@partake/service";
 import { placesSource } from "./api/scopes.ts";
 import { api } from "./api.ts";
+import { PublicOrganisations } from "./public-organisations.ts";
 import { removal } from "./removal.ts";
 import { folders, folderTurns } from "./store/folders.ts";
 import { follows } from "./store/follows.ts";
@@ -10,10 +11,12 @@ const removalEveryMs = 60_000;
 
 /** The whole service. */
 export function definition(options: { removalEveryMs?: number } = {}): ServiceDefinition {
+  const organisations = new PublicOrganisations();
   return {
     name: "projects",
     collections: [folders, folderTurns, projects, follows],
-    api,
+    api: (parts) => api(parts, organisations),
+    broadcasts: () => [organisations.broadcast],
     placesSource,
     background: (parts) => [Promise.resolve(removal(parts, options.removalEveryMs ?? removalEveryMs))],
   };

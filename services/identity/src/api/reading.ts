@@ -9,7 +9,7 @@ import { users } from "../store/users.ts";
 import { withheldRights } from "../store/withheld-rights.ts";
 import { grantMessage, withheldRightMessage } from "./messages.ts";
 
-type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers">;
+type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers" | "readOrganisation">;
 
 /** Somebody with more roles than this in one organisation is a mistake of a program. */
 const mostGrants = 10_000;
@@ -18,6 +18,13 @@ const mostGrants = 10_000;
 export function readingApi({ store, clock }: Parts): Reading {
   return {
     readGrants: (of) => readGrants(store, { ...of, now: clock.now() }),
+    async readOrganisation({ organisationId }) {
+      const version = (await store.get(grantVersions, organisationId))?.grantsVersion ?? 0;
+      const organisation = await store.get(organisations, organisationId);
+      if (organisation === undefined) return { visitorsSeeProjects: false, version };
+      const { state, switches } = organisation;
+      return { state, visitorsSeeProjects: switches.visitorsSeeProjects, version };
+    },
     async readUsers({ userIds }) {
       const found = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
       return { items: found.map(({ _id: userId, name, email, language }) => ({ userId, name, email, language })) };
