@@ -32,7 +32,7 @@ async function serveHttp(parts: Parts, hub: Hub): Promise<Running> {
   const limits = limitSettings({ isDevelopment: config.environment === "development" });
   const assembly = assemble({ parts, hub, files, limits, privateKey, trustedProxies: config.trustedProxies });
   const server = await listen(assembly.app, { port: config.httpPort, origin: config.origin });
-  const sweeping = sweepFiles({ store, files, log, now: () => clock.now() });
+  const sweeping = sweepFiles({ store, files, log, clock, invoke: parts.invoke });
   log.info({ port: server.port }, "listening");
   return {
     async stop() {

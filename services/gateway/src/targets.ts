@@ -1,6 +1,7 @@
 // Everything that the gateway answers: the operations of the contract, and what is its own.
 import type { Handler } from "./exchange.ts";
 import { type DownloadParts, download } from "./files/download.ts";
+import { fileKindOf, fileReaderOf } from "./files/kinds.ts";
 import { type UploadParts, upload } from "./files/upload.ts";
 import { type WatchParts, watch } from "./live/watch.ts";
 import { patternOf, type Routed, type RouteEntry } from "./routes.ts";
@@ -37,10 +38,14 @@ function handlerOf(parts: OperationParts, operation: Routed): Handler {
   switch (operation.bytes) {
     case "none":
       return (exchange, params) => carry(parts, exchange, { operation, params });
-    case "upload":
-      return (exchange, params) => upload(parts, exchange, { operation, params });
-    case "download":
-      return (exchange, params) => download(parts, exchange, { operation, params });
+    case "upload": {
+      const kind = fileKindOf(operation);
+      return (exchange, params) => upload(parts, exchange, { operation, params, kind });
+    }
+    case "download": {
+      const reader = fileReaderOf(operation);
+      return (exchange, params) => download(parts, exchange, { operation, params, reader });
+    }
     case "events":
       return async (exchange, params) => {
         await watch(parts, exchange, { operation, params });

@@ -60,6 +60,15 @@ describe.each(["gridfs", "s3"] as const)("files in %s", (name) => {
       );
   });
 
+  test("removed, nothing of a file is left, and nothing of others is gone", async () => {
+    const bytes = Buffer.from("picture");
+    for (const id of ["img_1", "img_2"]) await (await store().write(id, pieces(bytes))).keep(sha256(bytes));
+    await store().remove("img_1");
+    await store().remove("img_1");
+    expect(await read({ fileId: "img_1", sha256: sha256(bytes) })).toBeUndefined();
+    expect(await read({ fileId: "img_2", sha256: sha256(bytes) })).toEqual(bytes);
+  });
+
   test("found by file and digest alone", async () => {
     const bytes = Buffer.from("text");
     await (await store().write("fil_2", pieces(bytes))).keep(sha256(bytes));

@@ -3,6 +3,7 @@ import type { Parts } from "@partake/service";
 import { deletionApi } from "./api/deletion.ts";
 import { foldersApi } from "./api/folders.ts";
 import { followsApi } from "./api/follows.ts";
+import { imagesApi } from "./api/images.ts";
 import { placesApi } from "./api/places.ts";
 import { projectsApi } from "./api/projects.ts";
 import { scopesApi } from "./api/scopes.ts";
@@ -18,6 +19,7 @@ export function api(parts: Parts, organisations: PublicOrganisations): { Project
       ...placesApi(parts),
       ...deletionApi(parts),
       ...followsApi(parts),
+      ...imagesApi(parts, organisations),
       ...visitorsApi(parts, organisations),
       ...scopesApi(parts),
     },

@@ -5,6 +5,7 @@ import { PublicOrganisations } from "./public-organisations.ts";
 import { removal } from "./removal.ts";
 import { folders, folderTurns } from "./store/folders.ts";
 import { follows } from "./store/follows.ts";
+import { images } from "./store/images.ts";
 import { projects } from "./store/projects.ts";
 
 const removalEveryMs = 60_000;
@@ -14,7 +15,7 @@ export function definition(options: { removalEveryMs?: number } = {}): ServiceDe
   const organisations = new PublicOrganisations();
   return {
     name: "projects",
-    collections: [folders, folderTurns, projects, follows],
+    collections: [folders, folderTurns, projects, follows, images],
     api: (parts) => api(parts, organisations),
     broadcasts: () => [organisations.broadcast],
     placesSource,

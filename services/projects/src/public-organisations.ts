@@ -91,6 +91,9 @@ export class PublicOrganisations {
   private hold(organisationId: string, reading: Reading, { state, visitorsSeeProjects, version }: Read): Known {
     const known = { version, isShown: state === "active" && visitorsSeeProjects, readAtMs: this.nowMs() };
     for (const event of reading.waiting) follow(known, event);
+    const before = this.known.get(organisationId);
+    if (before !== undefined && before.version > known.version)
+      Object.assign(known, before, { readAtMs: known.readAtMs });
     if (this.readings.get(organisationId) !== reading) return known;
     if (this.known.size >= this.capacity) this.known.delete(this.known.keys().next().value ?? "");
     this.known.set(organisationId, known);

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Parts, Running } from "@partake/service";
 import { type Transaction, trusted } from "@partake/store";
+import { retireImage } from "./imaging.ts";
 import { scopeChanged } from "./outcomes.ts";
 import { type FolderRecord, folders } from "./store/folders.ts";
 import { follows } from "./store/follows.ts";
@@ -40,6 +41,7 @@ async function removeDue({ store, clock }: RemovalParts): Promise<number> {
 async function removeProject(tx: Transaction, project: ProjectRecord | undefined): Promise<string> {
   if (project?.removeAt === undefined || project.removeAt > tx.now) return project?._id ?? "";
   const { _id, organisationId } = project;
+  await retireImage(tx, project.imageId);
   const nothing = { title: "", titleKey: "", titleWords: [], description: "" };
   const gone = {
     startsOn: undefined,
@@ -56,6 +58,7 @@ async function removeProject(tx: Transaction, project: ProjectRecord | undefined
 async function removeFolder(tx: Transaction, folder: FolderRecord | undefined): Promise<string> {
   if (folder?.removeAt === undefined || folder.removeAt > tx.now) return folder?._id ?? "";
   const { _id, organisationId } = folder;
+  await retireImage(tx, folder.imageId);
   const gone = { title: "", titleWords: [], description: "", imageId: undefined, removeAt: undefined };
   await tx.update(folders, folder, gone);
   tx.audit({ action: "folder.removed", organisationId, subjectId: _id });

@@ -6,6 +6,13 @@ import { definition } from "../src/definition.ts";
 export interface PlayedIdentity {
   asked: object[];
   isAway: boolean;
+  /** What it says of organisations; of others it knows nothing. */
+  organisations: Map<
+    string,
+    { state: "active" | "suspended" | "closed"; visitorsSeeProjects: boolean; version: number }
+  >;
+  /** How often it was asked for an organisation. */
+  reads: number;
 }
 
 export interface ProjectsWorld extends ServiceWorld {
@@ -21,16 +28,21 @@ export interface Shown {
 }
 
 export async function startProjectsWorld(options: { clock?: Clock } = {}): Promise<ProjectsWorld> {
-  const identity: PlayedIdentity = { asked: [], isAway: false };
+  const identity: PlayedIdentity = { asked: [], isAway: false, organisations: new Map(), reads: 0 };
   const giveCreatorRole = async (request: object) => {
     if (identity.isAway) throw new Error("nobody is there");
     identity.asked.push(request);
     return {};
   };
+  const readOrganisation = async ({ organisationId }: { organisationId: string }) => {
+    identity.reads += 1;
+    if (identity.isAway) throw new Error("nobody is there");
+    return identity.organisations.get(organisationId) ?? { visitorsSeeProjects: false, version: 0 };
+  };
   const world = await startServiceWorld({
     definition: definition({ removalEveryMs: 200 }),
     topics: ["scopes", "audit"],
-    clients: { Identity: { giveCreatorRole } },
+    clients: { Identity: { giveCreatorRole, readOrganisation } },
     ...options,
   });
   return {

@@ -1,14 +1,15 @@
 import { pipeline } from "node:stream/promises";
-import { operation as operationAt } from "@partake/contract";
 import { failure } from "@partake/failure";
+import { cacheHeaders, matches } from "../caching.ts";
 import type { Answer, Exchange, Params } from "../exchange.ts";
-import { asPrincipal, requirePrincipal } from "../principal.ts";
+import { asPrincipal, requirePrincipal, visitor } from "../principal.ts";
 import type { Routed } from "../routes.ts";
 import type { HeaderList } from "../security-headers.ts";
 import { readMessage } from "../transcode.ts";
 import { callAs, type UnaryParts } from "../unary.ts";
 import { attachmentOf } from "./file-name.ts";
 import type { ByteRange, FileStore } from "./file-store.ts";
+import type { FileReader } from "./kinds.ts";
 
 export interface DownloadParts extends UnaryParts {
   files: FileStore;
@@ -25,32 +26,32 @@ interface FileRecord {
 }
 
 const silenceMs = 60_000;
-const getFile = operationAt("/partake.v1.Progress/GetFile");
 const rangeForm = /^bytes=(\d{0,15})-(\d{0,15})$/;
 
 /** Hands a file out to whom the service of its record lets see it now: a link that worked yesterday is asked about again today. */
 export async function download(
   parts: DownloadParts,
   exchange: Exchange,
-  found: { operation: Routed; params: Params },
+  found: { operation: Routed; params: Params; reader: FileReader },
 ): Promise<Answer | undefined> {
-  const { operation } = found;
+  const { operation, reader } = found;
+  const { cacheSeconds } = operation;
   const message = await readMessage(exchange, found);
   const place = message["organisation"] as string | undefined;
-  const principal = await parts.principal(exchange, place);
+  const principal = cacheSeconds === undefined ? await parts.principal(exchange, place) : await visitor(parts.enforcer);
   parts.limitUser(exchange, principal);
   requirePrincipal(operation, principal);
-  const request = { fileId: message["fileId"] };
+  const request = Object.fromEntries(reader.fields.map((field) => [field, message[field]]));
   const record = (await asPrincipal(principal, async (current) => {
     await parts.enforcer.authorize({ operation, request: message, verified: current.verified });
-    return callAs(parts, { exchange, operation: getFile, message: request, principal: current });
+    return callAs(parts, { exchange, operation: reader.get, message: request, principal: current });
   })) as FileRecord;
   if (record.state !== "stored") throw failure("not_found", "not_found");
   const { headers } = exchange.request;
   const tag = `"${record.sha256}"`;
-  const shared = ["etag", tag, "cache-control", "no-store", "accept-ranges", "bytes"];
-  if (headers["if-none-match"]?.split(",").some((given) => given.trim() === tag))
-    return { status: 304, headers: shared, kind: "file" };
+  const keeping = cacheSeconds === undefined ? ["cache-control", "no-store"] : cacheHeaders(cacheSeconds);
+  const shared = ["etag", tag, ...keeping, "accept-ranges", "bytes"];
+  if (matches(headers["if-none-match"], tag)) return { status: 304, headers: shared, kind: "file" };
   const isStale = headers["if-range"] !== undefined && headers["if-range"] !== tag;
   const range = isStale ? undefined : readRange(headers.range, record.size);
   if (range === "unsatisfiable")

@@ -46,6 +46,10 @@ export async function openGridFs(options: { uri: string; database: string }): Pr
       const range = of.range ? { start: of.range.start, end: of.range.end + 1 } : {};
       return bucket.openDownloadStream(document._id, range);
     },
+    async remove(fileId) {
+      const found = await documents.find({ "metadata.fileId": fileId }).project({ _id: 1 }).toArray();
+      for (const { _id } of found) await remove(database, _id as mongo.ObjectId);
+    },
     async sweep(before) {
       const since = new Date(before.getTime() - sweepBackMs);
       const filter = { uploadDate: { $gte: since, $lt: before }, "metadata.sha256": { $exists: false } };

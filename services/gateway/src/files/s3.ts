@@ -61,6 +61,11 @@ export async function openS3(settings: S3Settings): Promise<FileStore> {
         throw error;
       }
     },
+    async remove(fileId) {
+      const Prefix = keptName(fileId, "");
+      const listed = await client.send(new s3.ListObjectsV2Command({ Bucket: name, Prefix, MaxKeys: sweepAtMost }));
+      for (const { Key } of listed.Contents ?? []) if (Key !== undefined) await remove(bucket, Key);
+    },
     async sweep(before) {
       const listed = await client.send(
         new s3.ListObjectsV2Command({ Bucket: name, Prefix: underWay, MaxKeys: sweepAtMost }),

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
-import { type Operation, operation as operationAt } from "@partake/contract";
+import type { Operation } from "@partake/contract";
 import { failure } from "@partake/failure";
 import { requireAccepted } from "../accept.ts";
 import type { Answer, Exchange, Params } from "../exchange.ts";
@@ -12,6 +12,7 @@ import { callAs, type UnaryParts } from "../unary.ts";
 import { byteSource } from "./byte-source.ts";
 import { readFileName } from "./file-name.ts";
 import type { FileStore } from "./file-store.ts";
+import type { FileKind } from "./kinds.ts";
 import { type MediaType, mediaTypeOf } from "./media-types.ts";
 
 export interface UploadParts extends UnaryParts {
@@ -19,10 +20,7 @@ export interface UploadParts extends UnaryParts {
   limitUpload(exchange: Exchange, principal: Principal): void;
 }
 
-export const maxFileBytes = 25 * 1024 * 1024;
 const silenceMs = 30_000;
-const createFile = operationAt("/partake.v1.Progress/CreateFile");
-const completeFile = operationAt("/partake.v1.Progress/CompleteFile");
 
 /** What the service of the file's record says of it. */
 interface FileRecord {
@@ -40,9 +38,9 @@ interface FileRecord {
 export async function upload(
   parts: UploadParts,
   exchange: Exchange,
-  found: { operation: Routed; params: Params },
+  found: { operation: Routed; params: Params; kind: FileKind },
 ): Promise<Answer> {
-  const { operation, params } = found;
+  const { operation, params, kind } = found;
   const { request } = exchange;
   requireAccepted(request.headers.accept, "application/json");
   const principal = await parts.principal(exchange);
@@ -51,26 +49,26 @@ export async function upload(
   parts.limitUpload(exchange, principal);
   const { idempotencyKey = "" } = readPreconditions(operation, request);
   refuseQuery(operation, exchange.query);
-  const message: Message = { participationId: params["participationId"] ?? "" };
+  const message: Message = Object.fromEntries(operation.route.pathFields.map((field) => [field, params[field] ?? ""]));
   requireValid(operation.request, message);
-  const mediaType = readMediaType(request);
+  const mediaType = readMediaType(request, kind);
   const name = readFileName(request.headers["content-disposition"], mediaType.extension);
   const id = await parts.makeId({
     userId: userIdOf(principal),
     operation: operation.path,
     idempotencyKey,
-    prefix: "fil",
+    prefix: kind.prefix,
   });
   const ask = { parts, exchange, principal, idempotencyKey };
-  const announced = { id, participationId: message["participationId"], name, mediaType: mediaType.name };
+  const announced = { id, ...kind.belongsTo(message), name, mediaType: mediaType.name };
   const authorized = await asPrincipal(principal, async (current) => {
     await parts.enforcer.authorize({ operation, request: message, verified: current.verified });
-    await callFor({ ...ask, principal: current }, createFile, announced);
+    await callFor({ ...ask, principal: current }, kind.create, announced);
     return current;
   });
-  const facts = await takeIn(parts.files, { fileId: id, request, mediaType });
+  const facts = await takeIn(parts.files, { fileId: id, request, mediaType, mostBytes: kind.mostBytes });
   const record = (await asPrincipal(authorized, (current) =>
-    callFor({ ...ask, principal: current }, completeFile, { fileId: id, ...facts }),
+    callFor({ ...ask, principal: current }, kind.complete, { [kind.idField]: id, ...facts }),
   )) as FileRecord;
   const answer = {
     id: record.id,
@@ -110,23 +108,25 @@ function userIdOf({ verified }: Principal): string {
   return verified.caller.userId;
 }
 
-function readMediaType({ headers }: IncomingMessage): MediaType {
+function readMediaType({ headers }: IncomingMessage, { mostBytes, onlyTypes }: FileKind): MediaType {
   if ((headers["content-encoding"] ?? "identity") !== "identity")
     throw failure("unsupported_media_type", "content_encoding");
-  if (Number(headers["content-length"] ?? 0) > maxFileBytes) throw tooLarge();
-  return mediaTypeOf(headers["content-type"]);
+  if (Number(headers["content-length"] ?? 0) > mostBytes) throw tooLarge(mostBytes);
+  const mediaType = mediaTypeOf(headers["content-type"]);
+  if (onlyTypes?.test(mediaType.name) === false) throw failure("unsupported_media_type", "file_type");
+  return mediaType;
 }
 
 /** Bytes go through the reader of their format, which refuses what they are not, into the store. */
 async function takeIn(
   files: FileStore,
-  of: { fileId: string; request: IncomingMessage; mediaType: MediaType },
+  of: { fileId: string; request: IncomingMessage; mediaType: MediaType; mostBytes: number },
 ): Promise<{ size: number; sha256: string }> {
   const hash = createHash("sha256");
   let size = 0;
   const { format } = of.mediaType;
   const checked = async function* () {
-    for await (const piece of format(byteSource(bounded(of.request)))) {
+    for await (const piece of format(byteSource(bounded(of.request, of.mostBytes)))) {
       hash.update(piece);
       size += piece.length;
       yield piece;
@@ -139,13 +139,13 @@ async function takeIn(
 }
 
 /** The body as it comes, to its bound. A client that sends nothing for long, or goes away, ends it with a failure. */
-async function* bounded(request: IncomingMessage): AsyncGenerator<Buffer> {
+async function* bounded(request: IncomingMessage, mostBytes: number): AsyncGenerator<Buffer> {
   let size = 0;
   request.setTimeout(silenceMs, () => request.destroy(failure("invalid", "body_too_slow")));
   try {
     for await (const piece of request.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
       size += piece.length;
-      if (size > maxFileBytes) throw tooLarge();
+      if (size > mostBytes) throw tooLarge(mostBytes);
       yield piece;
     }
   } catch (error) {
@@ -154,8 +154,8 @@ async function* bounded(request: IncomingMessage): AsyncGenerator<Buffer> {
   }
 }
 
-function tooLarge() {
+function tooLarge(mostBytes: number) {
   return failure("too_large", "file_too_large", {
-    errors: [{ pointer: "", code: "too_large", message: `must have at most ${maxFileBytes} bytes` }],
+    errors: [{ pointer: "", code: "too_large", message: `must have at most ${mostBytes} bytes` }],
   });
 }

@@ -1,4 +1,4 @@
-import type { Implementation } from "@partake/rpc";
+import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { placeOfNewFolder } from "../domain/order.ts";
 import { titleWords } from "../domain/title.ts";
@@ -12,7 +12,7 @@ type Patch = Omit<Parameters<Folders["updateFolder"]>[0], "folderId">;
 /** Folders of an organisation's projects. (P1) */
 export function foldersApi({ store }: Parts): Folders {
   return {
-    async createFolder({ id: _id, title, description, position }, call) {
+    async createFolder({ id: _id, title, description, position }, call: Call) {
       const { organisationId, actorId: ownerId } = call;
       const { id } = await store.write(call, async (tx) => {
         const owned = { _id, folderId: _id, organisationId, ownerId, createdAt: tx.now };

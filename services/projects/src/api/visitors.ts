@@ -22,8 +22,8 @@ export function visitorsApi(parts: Parts, organisations: PublicOrganisations): V
     async listPublicProjects({ organisationId, folderId, limit, cursor }, call) {
       await requireShown(parts, organisations, { organisationId, call });
       const page = await store.list(projects, {
-        visible: { organisationId, status: "published", visibility: "public" },
-        filter: folderId === undefined ? {} : { parentFolderId: folderId },
+        visible: { status: "published", visibility: "public" },
+        filter: { organisationId, ...(folderId !== undefined && { parentFolderId: folderId }) },
         sort: { field: "order", direction: 1 },
         limit,
         cursor,

@@ -1,0 +1,43 @@
+import type { CollectionDefinition, Stored } from "@partake/store";
+import { Schema } from "mongoose";
+
+/**
+ * The picture of a project or folder. Its bytes lie in the gateway's store. What it is shown on decides who sees it, and only
+ * while it is the one that is named there. Once removed its record waits until the bytes are gone, too.
+ */
+export interface ImageRecord extends Stored {
+  organisationId: string;
+  /** The project or folder. */
+  shownOn: string;
+  ownerId: string;
+  name: string;
+  mediaType: string;
+  size: number;
+  sha256: string;
+  state: "announced" | "stored" | "removed";
+  createdAt: Date;
+  /** When it counts as removed: an upload that was never finished, or one that nothing shows any more. */
+  removeAt?: Date | undefined;
+}
+
+/** Of one project or folder, begun and not finished. */
+export const ANNOUNCED_MAXIMUM = 20;
+
+export const images: CollectionDefinition<ImageRecord> = {
+  name: "images",
+  schema: new Schema<ImageRecord>({
+    _id: { type: String, required: true },
+    version: { type: Number, required: true },
+    organisationId: { type: String, required: true },
+    shownOn: { type: String, required: true },
+    ownerId: { type: String, required: true },
+    name: { type: String, required: true },
+    mediaType: { type: String, required: true },
+    size: { type: Number, required: true },
+    sha256: String,
+    state: { type: String, required: true },
+    createdAt: { type: Date, required: true },
+    removeAt: Date,
+  }),
+  indexes: [{ keys: { shownOn: 1, state: 1 } }, { keys: { removeAt: 1 }, where: { removeAt: { $exists: true } } }],
+};
