@@ -488,6 +488,53 @@ export interface DownloadFileRequestInput {
   organisation?: string | undefined;
 }
 
+export interface UploadProjectImageRequest {
+  projectId: string;
+}
+/** What a sender of UploadProjectImageRequest gives. */
+export interface UploadProjectImageRequestInput {
+  projectId: string;
+}
+
+export interface UploadFolderImageRequest {
+  folderId: string;
+}
+/** What a sender of UploadFolderImageRequest gives. */
+export interface UploadFolderImageRequestInput {
+  folderId: string;
+}
+
+export interface UploadedImage {
+  id: string;
+  name: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+}
+
+export interface DownloadImageRequest {
+  imageId: string;
+  /** Of a browser's session, where a link cannot say it in a header: the organisation that the picture belongs to. */
+  organisation?: string | undefined;
+}
+/** What a sender of DownloadImageRequest gives. */
+export interface DownloadImageRequestInput {
+  imageId: string;
+  /** Of a browser's session, where a link cannot say it in a header: the organisation that the picture belongs to. */
+  organisation?: string | undefined;
+}
+
+export interface DownloadPublicImageRequest {
+  organisationId: string;
+  imageId: string;
+}
+/** What a sender of DownloadPublicImageRequest gives. */
+export interface DownloadPublicImageRequestInput {
+  organisationId: string;
+  imageId: string;
+}
+
 export interface Organisation {
   id: string;
   name: string;
@@ -862,7 +909,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequest {
   limit: number;
   cursor: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
   /** Who did it: a person, or "service:<name>". */
   actorId: string;
   /** Whom or what it was done to. */
@@ -878,7 +925,7 @@ export interface ListAuditEntriesRequest {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -899,7 +946,7 @@ export interface ListAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1032,6 +1079,22 @@ export interface GiveCreatorRoleRequestInput {
   role: "manager" | "board_admin" | "contact_updates";
   scope: string;
   projectId?: string | undefined;
+}
+
+export interface ReadOrganisationRequest {
+  organisationId: string;
+}
+/** What a sender of ReadOrganisationRequest gives. */
+export interface ReadOrganisationRequestInput {
+  organisationId: string;
+}
+
+export interface ReadOrganisationResponse {
+  /** Absent: there is no such organisation. */
+  state?: "active" | "suspended" | "closed" | undefined;
+  visitorsSeeProjects: boolean;
+  /** Not newer than the state told here; events with a higher one count. */
+  version: number;
 }
 
 export interface ReadGrantsRequest {
@@ -1677,12 +1740,14 @@ export interface Folder {
   organisationId: string;
   title: string;
   description: string;
-  /** Position among the organisation's folders, ascending. */
+  /** Position among the organisation's folders, ascending; of those with the same one, the order of the list says. */
   position: number;
   status: "active" | "archived";
   /** Grows with every change; the ETag. */
   version: number;
   createdAt: string;
+  /** Its picture. */
+  imageId?: string | undefined;
 }
 
 export interface CreateFolderRequest {
@@ -1712,11 +1777,17 @@ export interface GetFolderRequestInput {
 export interface ListFoldersRequest {
   limit: number;
   cursor: string;
+  status?: "active" | "archived" | undefined;
+  /** Beginnings of words of the title, in any order. */
+  title?: string | undefined;
 }
 /** What a sender of ListFoldersRequest gives. */
 export interface ListFoldersRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
+  status?: "active" | "archived" | undefined;
+  /** Beginnings of words of the title, in any order. */
+  title?: string | undefined;
 }
 
 export interface ListFoldersResponse {
@@ -1740,6 +1811,57 @@ export interface UpdateFolderRequestInput {
   status?: "active" | "archived" | undefined;
 }
 
+export interface PlaceFolderRequest {
+  folderId: string;
+  /** Absent: before all others. */
+  afterFolderId?: string | undefined;
+}
+/** What a sender of PlaceFolderRequest gives. */
+export interface PlaceFolderRequestInput {
+  folderId: string;
+  /** Absent: before all others. */
+  afterFolderId?: string | undefined;
+}
+
+export interface DeleteFolderRequest {
+  folderId: string;
+}
+/** What a sender of DeleteFolderRequest gives. */
+export interface DeleteFolderRequestInput {
+  folderId: string;
+}
+
+export interface RestoreFolderRequest {
+  folderId: string;
+}
+/** What a sender of RestoreFolderRequest gives. */
+export interface RestoreFolderRequestInput {
+  folderId: string;
+}
+
+export interface ListDeletedFoldersRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListDeletedFoldersRequest gives. */
+export interface ListDeletedFoldersRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListDeletedFoldersResponse {
+  items: DeletedFolder[];
+  nextCursor: string;
+}
+
+export interface DeletedFolder {
+  id: string;
+  title: string;
+  deletedAt: string;
+  /** From then on it cannot be restored any more. */
+  restorableUntil: string;
+}
+
 export interface Project {
   id: string;
   organisationId: string;
@@ -1752,6 +1874,10 @@ export interface Project {
   endsOn?: string | undefined;
   version: number;
   createdAt: string;
+  /** Its picture. */
+  imageId?: string | undefined;
+  /** Whether the caller follows it. (P7) */
+  followed: boolean;
 }
 
 export interface CreateProjectRequest {
@@ -1793,6 +1919,14 @@ export interface ListProjectsRequest {
   cursor: string;
   folderId?: string | undefined;
   status?: "draft" | "published" | "archived" | undefined;
+  /** Only what is in no folder. */
+  outsideFolders?: boolean | undefined;
+  /** Only what the caller follows. (P7) */
+  followed?: boolean | undefined;
+  /** Beginnings of words of the title, in any order. */
+  title?: string | undefined;
+  /** Absent: newest. */
+  sort?: "newest" | "place" | "title" | undefined;
 }
 /** What a sender of ListProjectsRequest gives. */
 export interface ListProjectsRequestInput {
@@ -1800,6 +1934,14 @@ export interface ListProjectsRequestInput {
   cursor?: string | undefined;
   folderId?: string | undefined;
   status?: "draft" | "published" | "archived" | undefined;
+  /** Only what is in no folder. */
+  outsideFolders?: boolean | undefined;
+  /** Only what the caller follows. (P7) */
+  followed?: boolean | undefined;
+  /** Beginnings of words of the title, in any order. */
+  title?: string | undefined;
+  /** Absent: newest. */
+  sort?: "newest" | "place" | "title" | undefined;
 }
 
 export interface ListProjectsResponse {
@@ -1815,6 +1957,8 @@ export interface UpdateProjectRequest {
   visibility?: "public" | "registered" | "groups" | "people" | undefined;
   startsOn?: string | undefined;
   endsOn?: string | undefined;
+  /** Dates that it has no longer. */
+  clear: ("startsOn" | "endsOn")[];
 }
 /** What a sender of UpdateProjectRequest gives. */
 export interface UpdateProjectRequestInput {
@@ -1825,6 +1969,8 @@ export interface UpdateProjectRequestInput {
   visibility?: "public" | "registered" | "groups" | "people" | undefined;
   startsOn?: string | undefined;
   endsOn?: string | undefined;
+  /** Dates that it has no longer. */
+  clear?: ("startsOn" | "endsOn")[] | undefined;
 }
 
 export interface MoveProjectRequest {
@@ -1837,6 +1983,218 @@ export interface MoveProjectRequestInput {
   projectId: string;
   /** Absent: out of any folder. */
   folderId?: string | undefined;
+}
+
+export interface PlaceProjectRequest {
+  projectId: string;
+  /** Absent: before all others of its folder. */
+  afterProjectId?: string | undefined;
+}
+/** What a sender of PlaceProjectRequest gives. */
+export interface PlaceProjectRequestInput {
+  projectId: string;
+  /** Absent: before all others of its folder. */
+  afterProjectId?: string | undefined;
+}
+
+export interface DeleteProjectRequest {
+  projectId: string;
+}
+/** What a sender of DeleteProjectRequest gives. */
+export interface DeleteProjectRequestInput {
+  projectId: string;
+}
+
+export interface RestoreProjectRequest {
+  projectId: string;
+}
+/** What a sender of RestoreProjectRequest gives. */
+export interface RestoreProjectRequestInput {
+  projectId: string;
+}
+
+export interface ListDeletedProjectsRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListDeletedProjectsRequest gives. */
+export interface ListDeletedProjectsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListDeletedProjectsResponse {
+  items: DeletedProject[];
+  nextCursor: string;
+}
+
+export interface DeletedProject {
+  id: string;
+  folderId?: string | undefined;
+  title: string;
+  deletedAt: string;
+  /** From then on it cannot be restored any more. */
+  restorableUntil: string;
+}
+
+export interface FollowProjectRequest {
+  projectId: string;
+}
+/** What a sender of FollowProjectRequest gives. */
+export interface FollowProjectRequestInput {
+  projectId: string;
+}
+
+export interface UnfollowProjectRequest {
+  projectId: string;
+}
+/** What a sender of UnfollowProjectRequest gives. */
+export interface UnfollowProjectRequestInput {
+  projectId: string;
+}
+
+/** Whether the caller follows a project. */
+export interface ProjectFollow {
+  projectId: string;
+  followed: boolean;
+}
+
+export interface ListPublicProjectsRequest {
+  organisationId: string;
+  limit: number;
+  cursor: string;
+  folderId?: string | undefined;
+}
+/** What a sender of ListPublicProjectsRequest gives. */
+export interface ListPublicProjectsRequestInput {
+  organisationId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  folderId?: string | undefined;
+}
+
+export interface ListPublicProjectsResponse {
+  items: PublicProject[];
+  nextCursor: string;
+}
+
+export interface GetPublicProjectRequest {
+  organisationId: string;
+  projectId: string;
+}
+/** What a sender of GetPublicProjectRequest gives. */
+export interface GetPublicProjectRequestInput {
+  organisationId: string;
+  projectId: string;
+}
+
+/** What everybody may know of a project. */
+export interface PublicProject {
+  id: string;
+  organisationId: string;
+  title: string;
+  description: string;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+  imageId?: string | undefined;
+  /** Absent: it is in none. */
+  folder?: PublicFolder | undefined;
+}
+
+export interface PublicFolder {
+  id: string;
+  title: string;
+  imageId?: string | undefined;
+}
+
+export interface RemoveProjectImageRequest {
+  projectId: string;
+}
+/** What a sender of RemoveProjectImageRequest gives. */
+export interface RemoveProjectImageRequestInput {
+  projectId: string;
+}
+
+export interface RemoveFolderImageRequest {
+  folderId: string;
+}
+/** What a sender of RemoveFolderImageRequest gives. */
+export interface RemoveFolderImageRequestInput {
+  folderId: string;
+}
+
+/** The picture of a project or folder. */
+export interface Image {
+  id: string;
+  /** The project or folder. */
+  shownOn: string;
+  name: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+  state: "announced" | "stored" | "removed";
+  version: number;
+}
+
+export interface CreateImageRequest {
+  id: string;
+  shownOn: string;
+  name: string;
+  mediaType: string;
+}
+/** What a sender of CreateImageRequest gives. */
+export interface CreateImageRequestInput {
+  id?: string | undefined;
+  shownOn: string;
+  name: string;
+  mediaType: string;
+}
+
+export interface CompleteImageRequest {
+  imageId: string;
+  size: number;
+  sha256: string;
+}
+/** What a sender of CompleteImageRequest gives. */
+export interface CompleteImageRequestInput {
+  imageId: string;
+  size?: number | undefined;
+  sha256: string;
+}
+
+export interface GetImageRequest {
+  imageId: string;
+}
+/** What a sender of GetImageRequest gives. */
+export interface GetImageRequestInput {
+  imageId: string;
+}
+
+export interface GetPublicImageRequest {
+  organisationId: string;
+  imageId: string;
+}
+/** What a sender of GetPublicImageRequest gives. */
+export interface GetPublicImageRequestInput {
+  organisationId: string;
+  imageId: string;
+}
+
+export type ReadRemovedImagesRequest = Record<string, never>;
+/** What a sender of ReadRemovedImagesRequest gives. */
+export type ReadRemovedImagesRequestInput = Record<string, never>;
+
+export interface ReadRemovedImagesResponse {
+  imageIds: string[];
+}
+
+export interface ForgetImagesRequest {
+  imageIds: string[];
+}
+/** What a sender of ForgetImagesRequest gives. */
+export interface ForgetImagesRequestInput {
+  imageIds?: string[] | undefined;
 }
 
 export interface ReadScopesRequest {
@@ -1988,6 +2346,8 @@ export interface ProjectScopeChanged {
   visibility: "public" | "registered" | "groups" | "people";
   createdBy: string;
   version: number;
+  /** It was deleted 30 days ago and cannot come back: whoever keeps something of it lets go of it. */
+  removed?: boolean | undefined;
 }
 
 /** A contact's projects, linked account or existence changed. */
@@ -2122,9 +2482,12 @@ export type AuditAction =
   | "contact.viewed"
   | "contact_field.created"
   | "email.changed"
+  | "folder.activated"
+  | "folder.archived"
   | "folder.changed"
   | "folder.created"
   | "folder.deleted"
+  | "folder.removed"
   | "folder.restored"
   | "folder_right.restored"
   | "folder_right.withheld"
@@ -2150,11 +2513,16 @@ export type AuditAction =
   | "participation.ended"
   | "passkey.added"
   | "passkey.removed"
+  | "project.archived"
   | "project.changed"
   | "project.created"
   | "project.deleted"
+  | "project.drafted"
   | "project.moved"
+  | "project.published"
+  | "project.removed"
   | "project.restored"
+  | "project.visibility_changed"
   | "question.created"
   | "redacted_access.changed"
   | "redacted_access.kept_on"
@@ -2188,6 +2556,14 @@ export interface Services {
     uploadFile: { request: UploadFileRequest; input: UploadFileRequestInput; response: UploadedFile };
     /** Downloads a file, as an attachment. (G19) */
     downloadFile: { request: DownloadFileRequest; input: DownloadFileRequestInput; response: UploadedFile };
+    /** Uploads the picture of a project, instead of the one that it has: PNG, JPEG, WebP or GIF. The body is the file itself. (P2) */
+    uploadProjectImage: { request: UploadProjectImageRequest; input: UploadProjectImageRequestInput; response: UploadedImage };
+    /** Uploads the picture of a folder, instead of the one that it has: PNG, JPEG, WebP or GIF. The body is the file itself. (P1) */
+    uploadFolderImage: { request: UploadFolderImageRequest; input: UploadFolderImageRequestInput; response: UploadedImage };
+    /** Downloads the picture of a project or folder that the caller sees. (P1, P2) */
+    downloadImage: { request: DownloadImageRequest; input: DownloadImageRequestInput; response: UploadedImage };
+    /** Downloads the picture of a project that an organisation shows to everybody, or of the folder of one. (P1, P2, R10) */
+    downloadPublicImage: { request: DownloadPublicImageRequest; input: DownloadPublicImageRequestInput; response: UploadedImage };
   };
   Identity: {
     /** Creates an organisation. (X7) */
@@ -2242,6 +2618,8 @@ export interface Services {
     putParticipantRole: { request: PutParticipantRoleRequest; input: PutParticipantRoleRequestInput; response: Empty };
     /** The creator of a project becomes its manager, of a contact its updater. Idempotent. */
     giveCreatorRole: { request: GiveCreatorRoleRequest; input: GiveCreatorRoleRequestInput; response: Empty };
+    /** What an organisation says to everybody, without anybody's token: whether it works, and whether visitors see its projects. */
+    readOrganisation: { request: ReadOrganisationRequest; input: ReadOrganisationRequestInput; response: ReadOrganisationResponse };
     /** What a person holds now in one organisation, for the live grants of the enforcers. Ids only. */
     readGrants: { request: ReadGrantsRequest; input: ReadGrantsRequestInput; response: ReadGrantsResponse };
     /** How to address users, for messages and for showing who wrote something. */
@@ -2254,18 +2632,58 @@ export interface Services {
     getFolder: { request: GetFolderRequest; input: GetFolderRequestInput; response: Folder };
     /** The folders that the caller may see, in their order. (P1) */
     listFolders: { request: ListFoldersRequest; input: ListFoldersRequestInput; response: ListFoldersResponse };
-    /** Changes what is given, leaves the rest. (P1) */
+    /** Changes what is given, leaves the rest. An archived folder takes no further projects. (P1) */
     updateFolder: { request: UpdateFolderRequest; input: UpdateFolderRequestInput; response: Folder };
+    /** Puts a folder directly after another one, or first. Two who do so at once both have their wish, as far as they agree. (P1) */
+    placeFolder: { request: PlaceFolderRequest; input: PlaceFolderRequestInput; response: Folder };
+    /** Deletes a folder that holds no projects; while it does, they are moved or deleted first. It can be restored for 30 days. (P1, P6) */
+    deleteFolder: { request: DeleteFolderRequest; input: DeleteFolderRequestInput; response: Empty };
+    /** Brings a deleted folder back as it was. (P6) */
+    restoreFolder: { request: RestoreFolderRequest; input: RestoreFolderRequestInput; response: Folder };
+    /** The deleted folders that can still be restored, the last one first. (P6) */
+    listDeletedFolders: { request: ListDeletedFoldersRequest; input: ListDeletedFoldersRequestInput; response: ListDeletedFoldersResponse };
     /** Creates a project, in a folder or outside of any; its creator becomes its manager. (P2) */
     createProject: { request: CreateProjectRequest; input: CreateProjectRequestInput; response: Project };
     /** One project. (P2) */
     getProject: { request: GetProjectRequest; input: GetProjectRequestInput; response: Project };
-    /** The projects that the caller may see, newest first. (P2) */
+    /** The projects that the caller may see, newest first unless `sort` says otherwise. (P2, P7) */
     listProjects: { request: ListProjectsRequest; input: ListProjectsRequestInput; response: ListProjectsResponse };
     /** Changes what is given, leaves the rest; archiving a project stops new months for its participants. (P2, B1) */
     updateProject: { request: UpdateProjectRequest; input: UpdateProjectRequestInput; response: Project };
     /** Moves a project into a folder, or out of any. Needs rights at both ends. (P1) */
     moveProject: { request: MoveProjectRequest; input: MoveProjectRequestInput; response: Project };
+    /** Puts a project directly after another one, or before all others of its folder; what is in no folder, before all that is in none. The order is one for the whole organisation, so a project that moves to another folder has a place there, too. (P1) */
+    placeProject: { request: PlaceProjectRequest; input: PlaceProjectRequestInput; response: Project };
+    /** Deletes a project: it stops at once, everywhere and for everybody. For 30 days an admin can restore it, with all that belongs to it; then it is removed for good. (P6, R17) */
+    deleteProject: { request: DeleteProjectRequest; input: DeleteProjectRequestInput; response: Empty };
+    /** Brings a deleted project back as it was, with the same roles and people; outside of any folder where its own was deleted. (P6) */
+    restoreProject: { request: RestoreProjectRequest; input: RestoreProjectRequestInput; response: Project };
+    /** The deleted projects that can still be restored, the last one first. (P6) */
+    listDeletedProjects: { request: ListDeletedProjectsRequest; input: ListDeletedProjectsRequestInput; response: ListDeletedProjectsResponse };
+    /** Follows a project. Again: nothing changes. (P7) */
+    followProject: { request: FollowProjectRequest; input: FollowProjectRequestInput; response: ProjectFollow };
+    /** Does not follow a project any more. Again: nothing changes. (P7) */
+    unfollowProject: { request: UnfollowProjectRequest; input: UnfollowProjectRequestInput; response: ProjectFollow };
+    /** The published projects that an organisation shows to everybody, in its order; also to who is not logged in. An organisation that shows none to visitors, that is suspended, or that is not there, answers the same. (P2, R10) */
+    listPublicProjects: { request: ListPublicProjectsRequest; input: ListPublicProjectsRequestInput; response: ListPublicProjectsResponse };
+    /** One of them. (P2, R10) */
+    getPublicProject: { request: GetPublicProjectRequest; input: GetPublicProjectRequestInput; response: PublicProject };
+    /** Takes the picture off a project. (P2) */
+    removeProjectImage: { request: RemoveProjectImageRequest; input: RemoveProjectImageRequestInput; response: Empty };
+    /** Takes the picture off a folder. (P1) */
+    removeFolderImage: { request: RemoveFolderImageRequest; input: RemoveFolderImageRequestInput; response: Empty };
+    /** Announces a picture of a project or folder and checks that the caller may change it; the gateway then stores the bytes. (P1, P2) */
+    createImage: { request: CreateImageRequest; input: CreateImageRequestInput; response: Image };
+    /** Told by the gateway when the bytes are stored: from then on it is the picture of its project or folder, instead of the last one. */
+    completeImage: { request: CompleteImageRequest; input: CompleteImageRequestInput; response: Image };
+    /** What the gateway must know to send a picture to who may see its project or folder. */
+    getImage: { request: GetImageRequest; input: GetImageRequestInput; response: Image };
+    /** The same for visitors: of what the organisation shows to everybody. */
+    getPublicImage: { request: GetPublicImageRequest; input: GetPublicImageRequestInput; response: Image };
+    /** Pictures that nothing shows any more, whose bytes are to be removed. */
+    readRemovedImages: { request: ReadRemovedImagesRequest; input: ReadRemovedImagesRequestInput; response: ReadRemovedImagesResponse };
+    /** Told by the gateway when their bytes are removed. Again: nothing changes. */
+    forgetImages: { request: ForgetImagesRequest; input: ForgetImagesRequestInput; response: Empty };
     /** Every project's place, for the live view of scopes of the other services. Ids only. */
     readScopes: { request: ReadScopesRequest; input: ReadScopesRequestInput; response: ReadScopesResponse };
   };

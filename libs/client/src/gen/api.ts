@@ -11,6 +11,14 @@ export interface Api {
     uploadFile(request: UploadFileRequestInput, file: FileToUpload, options?: CallOptions): Promise<UploadedFile>;
     /** Downloads a file, as an attachment. (G19) */
     downloadFile(request: DownloadFileRequestInput, options?: CallOptions): Promise<DownloadedFile>;
+    /** Uploads the picture of a project, instead of the one that it has: PNG, JPEG, WebP or GIF. The body is the file itself. (P2) */
+    uploadProjectImage(request: UploadProjectImageRequestInput, file: FileToUpload, options?: CallOptions): Promise<UploadedImage>;
+    /** Uploads the picture of a folder, instead of the one that it has: PNG, JPEG, WebP or GIF. The body is the file itself. (P1) */
+    uploadFolderImage(request: UploadFolderImageRequestInput, file: FileToUpload, options?: CallOptions): Promise<UploadedImage>;
+    /** Downloads the picture of a project or folder that the caller sees. (P1, P2) */
+    downloadImage(request: DownloadImageRequestInput, options?: CallOptions): Promise<DownloadedFile>;
+    /** Downloads the picture of a project that an organisation shows to everybody, or of the folder of one. (P1, P2, R10) */
+    downloadPublicImage(request: DownloadPublicImageRequestInput, options?: CallOptions): Promise<DownloadedFile>;
   };
   identity: {
     /** Creates an organisation. (X7) */
@@ -63,18 +71,46 @@ export interface Api {
     getFolder(request: GetFolderRequestInput, options?: CallOptions): Promise<Folder>;
     /** The folders that the caller may see, in their order. (P1) */
     listFolders(request?: ListFoldersRequestInput, options?: CallOptions): Promise<ListFoldersResponse>;
-    /** Changes what is given, leaves the rest. (P1) */
+    /** Changes what is given, leaves the rest. An archived folder takes no further projects. (P1) */
     updateFolder(request: UpdateFolderRequestInput, options: ConditionalCallOptions): Promise<Folder>;
+    /** Puts a folder directly after another one, or first. Two who do so at once both have their wish, as far as they agree. (P1) */
+    placeFolder(request: PlaceFolderRequestInput, options?: CallOptions): Promise<Folder>;
+    /** Deletes a folder that holds no projects; while it does, they are moved or deleted first. It can be restored for 30 days. (P1, P6) */
+    deleteFolder(request: DeleteFolderRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** Brings a deleted folder back as it was. (P6) */
+    restoreFolder(request: RestoreFolderRequestInput, options?: CallOptions): Promise<Folder>;
+    /** The deleted folders that can still be restored, the last one first. (P6) */
+    listDeletedFolders(request?: ListDeletedFoldersRequestInput, options?: CallOptions): Promise<ListDeletedFoldersResponse>;
     /** Creates a project, in a folder or outside of any; its creator becomes its manager. (P2) */
     createProject(request: CreateProjectRequestInput, options?: CallOptions): Promise<Project>;
     /** One project. (P2) */
     getProject(request: GetProjectRequestInput, options?: CallOptions): Promise<Project>;
-    /** The projects that the caller may see, newest first. (P2) */
+    /** The projects that the caller may see, newest first unless `sort` says otherwise. (P2, P7) */
     listProjects(request?: ListProjectsRequestInput, options?: CallOptions): Promise<ListProjectsResponse>;
     /** Changes what is given, leaves the rest; archiving a project stops new months for its participants. (P2, B1) */
     updateProject(request: UpdateProjectRequestInput, options: ConditionalCallOptions): Promise<Project>;
     /** Moves a project into a folder, or out of any. Needs rights at both ends. (P1) */
     moveProject(request: MoveProjectRequestInput, options?: CallOptions): Promise<Project>;
+    /** Puts a project directly after another one, or before all others of its folder; what is in no folder, before all that is in none. The order is one for the whole organisation, so a project that moves to another folder has a place there, too. (P1) */
+    placeProject(request: PlaceProjectRequestInput, options?: CallOptions): Promise<Project>;
+    /** Deletes a project: it stops at once, everywhere and for everybody. For 30 days an admin can restore it, with all that belongs to it; then it is removed for good. (P6, R17) */
+    deleteProject(request: DeleteProjectRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** Brings a deleted project back as it was, with the same roles and people; outside of any folder where its own was deleted. (P6) */
+    restoreProject(request: RestoreProjectRequestInput, options?: CallOptions): Promise<Project>;
+    /** The deleted projects that can still be restored, the last one first. (P6) */
+    listDeletedProjects(request?: ListDeletedProjectsRequestInput, options?: CallOptions): Promise<ListDeletedProjectsResponse>;
+    /** Follows a project. Again: nothing changes. (P7) */
+    followProject(request: FollowProjectRequestInput, options?: CallOptions): Promise<ProjectFollow>;
+    /** Does not follow a project any more. Again: nothing changes. (P7) */
+    unfollowProject(request: UnfollowProjectRequestInput, options?: CallOptions): Promise<ProjectFollow>;
+    /** The published projects that an organisation shows to everybody, in its order; also to who is not logged in. An organisation that shows none to visitors, that is suspended, or that is not there, answers the same. (P2, R10) */
+    listPublicProjects(request: ListPublicProjectsRequestInput, options?: CallOptions): Promise<ListPublicProjectsResponse>;
+    /** One of them. (P2, R10) */
+    getPublicProject(request: GetPublicProjectRequestInput, options?: CallOptions): Promise<PublicProject>;
+    /** Takes the picture off a project. (P2) */
+    removeProjectImage(request: RemoveProjectImageRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** Takes the picture off a folder. (P1) */
+    removeFolderImage(request: RemoveFolderImageRequestInput, options: ConditionalCallOptions): Promise<void>;
   };
   contacts: {
     /** Defines a custom field of the organisation's contacts. (C1) */
@@ -167,6 +203,10 @@ export const routes: RouteTable<Api> = {
     watchEvents: {"method":"GET","path":"/events","queryFields":["organisation"],"body":false,"bytes":"events","key":false,"condition":false,"repeatable":true},
     uploadFile: {"method":"POST","path":"/v1/participations/{participationId}/files","queryFields":[],"body":true,"bytes":"upload","key":true,"condition":false,"repeatable":true},
     downloadFile: {"method":"GET","path":"/v1/files/{fileId}","queryFields":["organisation"],"body":false,"bytes":"download","key":false,"condition":false,"repeatable":true},
+    uploadProjectImage: {"method":"POST","path":"/v1/projects/{projectId}/image","queryFields":[],"body":true,"bytes":"upload","key":true,"condition":false,"repeatable":true},
+    uploadFolderImage: {"method":"POST","path":"/v1/folders/{folderId}/image","queryFields":[],"body":true,"bytes":"upload","key":true,"condition":false,"repeatable":true},
+    downloadImage: {"method":"GET","path":"/v1/images/{imageId}","queryFields":["organisation"],"body":false,"bytes":"download","key":false,"condition":false,"repeatable":true},
+    downloadPublicImage: {"method":"GET","path":"/v1/organisations/{organisationId}/public-images/{imageId}","queryFields":[],"body":false,"bytes":"download","key":false,"condition":false,"repeatable":true},
   },
   identity: {
     createOrganisation: {"method":"POST","path":"/v1/organisations","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -194,13 +234,27 @@ export const routes: RouteTable<Api> = {
   projects: {
     createFolder: {"method":"POST","path":"/v1/folders","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     getFolder: {"method":"GET","path":"/v1/folders/{folderId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
-    listFolders: {"method":"GET","path":"/v1/folders","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listFolders: {"method":"GET","path":"/v1/folders","queryFields":["limit","cursor","status","title"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     updateFolder: {"method":"PATCH","path":"/v1/folders/{folderId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    placeFolder: {"method":"POST","path":"/v1/folders/{folderId}:place","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    deleteFolder: {"method":"DELETE","path":"/v1/folders/{folderId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    restoreFolder: {"method":"POST","path":"/v1/folders/{folderId}:restore","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listDeletedFolders: {"method":"GET","path":"/v1/deleted-folders","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     createProject: {"method":"POST","path":"/v1/projects","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     getProject: {"method":"GET","path":"/v1/projects/{projectId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
-    listProjects: {"method":"GET","path":"/v1/projects","queryFields":["limit","cursor","folderId","status"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listProjects: {"method":"GET","path":"/v1/projects","queryFields":["limit","cursor","folderId","status","outsideFolders","followed","title","sort"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     updateProject: {"method":"PATCH","path":"/v1/projects/{projectId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     moveProject: {"method":"POST","path":"/v1/projects/{projectId}:move","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    placeProject: {"method":"POST","path":"/v1/projects/{projectId}:place","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    deleteProject: {"method":"DELETE","path":"/v1/projects/{projectId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    restoreProject: {"method":"POST","path":"/v1/projects/{projectId}:restore","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listDeletedProjects: {"method":"GET","path":"/v1/deleted-projects","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    followProject: {"method":"POST","path":"/v1/projects/{projectId}:follow","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    unfollowProject: {"method":"POST","path":"/v1/projects/{projectId}:unfollow","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listPublicProjects: {"method":"GET","path":"/v1/organisations/{organisationId}/public-projects","queryFields":["limit","cursor","folderId"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    getPublicProject: {"method":"GET","path":"/v1/organisations/{organisationId}/public-projects/{projectId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    removeProjectImage: {"method":"DELETE","path":"/v1/projects/{projectId}/image","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    removeFolderImage: {"method":"DELETE","path":"/v1/folders/{folderId}/image","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
   },
   contacts: {
     createContactField: {"method":"POST","path":"/v1/contact-fields","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -548,6 +602,38 @@ export interface DownloadFileRequestInput {
   organisation?: string | undefined;
 }
 
+/** What a sender of UploadProjectImageRequest gives. */
+export interface UploadProjectImageRequestInput {
+  projectId: string;
+}
+
+/** What a sender of UploadFolderImageRequest gives. */
+export interface UploadFolderImageRequestInput {
+  folderId: string;
+}
+
+export interface UploadedImage {
+  id: string;
+  name: string;
+  mediaType: string;
+  /** Bytes. */
+  size: number;
+  sha256: string;
+}
+
+/** What a sender of DownloadImageRequest gives. */
+export interface DownloadImageRequestInput {
+  imageId: string;
+  /** Of a browser's session, where a link cannot say it in a header: the organisation that the picture belongs to. */
+  organisation?: string | undefined;
+}
+
+/** What a sender of DownloadPublicImageRequest gives. */
+export interface DownloadPublicImageRequestInput {
+  organisationId: string;
+  imageId: string;
+}
+
 export interface Organisation {
   id: string;
   name: string;
@@ -821,7 +907,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -842,7 +928,7 @@ export interface ListAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.changed" | "project.created" | "project.deleted" | "project.moved" | "project.restored" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1300,12 +1386,14 @@ export interface Folder {
   organisationId: string;
   title: string;
   description: string;
-  /** Position among the organisation's folders, ascending. */
+  /** Position among the organisation's folders, ascending; of those with the same one, the order of the list says. */
   position: number;
   status: "active" | "archived";
   /** Grows with every change; the ETag. */
   version: number;
   createdAt: string;
+  /** Its picture. */
+  imageId?: string | undefined;
 }
 
 /** What a sender of CreateFolderRequest gives. */
@@ -1326,6 +1414,9 @@ export interface GetFolderRequestInput {
 export interface ListFoldersRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
+  status?: "active" | "archived" | undefined;
+  /** Beginnings of words of the title, in any order. */
+  title?: string | undefined;
 }
 
 export interface ListFoldersResponse {
@@ -1342,6 +1433,42 @@ export interface UpdateFolderRequestInput {
   status?: "active" | "archived" | undefined;
 }
 
+/** What a sender of PlaceFolderRequest gives. */
+export interface PlaceFolderRequestInput {
+  folderId: string;
+  /** Absent: before all others. */
+  afterFolderId?: string | undefined;
+}
+
+/** What a sender of DeleteFolderRequest gives. */
+export interface DeleteFolderRequestInput {
+  folderId: string;
+}
+
+/** What a sender of RestoreFolderRequest gives. */
+export interface RestoreFolderRequestInput {
+  folderId: string;
+}
+
+/** What a sender of ListDeletedFoldersRequest gives. */
+export interface ListDeletedFoldersRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListDeletedFoldersResponse {
+  items: DeletedFolder[];
+  nextCursor: string;
+}
+
+export interface DeletedFolder {
+  id: string;
+  title: string;
+  deletedAt: string;
+  /** From then on it cannot be restored any more. */
+  restorableUntil: string;
+}
+
 export interface Project {
   id: string;
   organisationId: string;
@@ -1354,6 +1481,10 @@ export interface Project {
   endsOn?: string | undefined;
   version: number;
   createdAt: string;
+  /** Its picture. */
+  imageId?: string | undefined;
+  /** Whether the caller follows it. (P7) */
+  followed: boolean;
 }
 
 /** What a sender of CreateProjectRequest gives. */
@@ -1381,6 +1512,14 @@ export interface ListProjectsRequestInput {
   cursor?: string | undefined;
   folderId?: string | undefined;
   status?: "draft" | "published" | "archived" | undefined;
+  /** Only what is in no folder. */
+  outsideFolders?: boolean | undefined;
+  /** Only what the caller follows. (P7) */
+  followed?: boolean | undefined;
+  /** Beginnings of words of the title, in any order. */
+  title?: string | undefined;
+  /** Absent: newest. */
+  sort?: "newest" | "place" | "title" | undefined;
 }
 
 export interface ListProjectsResponse {
@@ -1397,6 +1536,8 @@ export interface UpdateProjectRequestInput {
   visibility?: "public" | "registered" | "groups" | "people" | undefined;
   startsOn?: string | undefined;
   endsOn?: string | undefined;
+  /** Dates that it has no longer. */
+  clear?: ("startsOn" | "endsOn")[] | undefined;
 }
 
 /** What a sender of MoveProjectRequest gives. */
@@ -1404,4 +1545,105 @@ export interface MoveProjectRequestInput {
   projectId: string;
   /** Absent: out of any folder. */
   folderId?: string | undefined;
+}
+
+/** What a sender of PlaceProjectRequest gives. */
+export interface PlaceProjectRequestInput {
+  projectId: string;
+  /** Absent: before all others of its folder. */
+  afterProjectId?: string | undefined;
+}
+
+/** What a sender of DeleteProjectRequest gives. */
+export interface DeleteProjectRequestInput {
+  projectId: string;
+}
+
+/** What a sender of RestoreProjectRequest gives. */
+export interface RestoreProjectRequestInput {
+  projectId: string;
+}
+
+/** What a sender of ListDeletedProjectsRequest gives. */
+export interface ListDeletedProjectsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListDeletedProjectsResponse {
+  items: DeletedProject[];
+  nextCursor: string;
+}
+
+export interface DeletedProject {
+  id: string;
+  folderId?: string | undefined;
+  title: string;
+  deletedAt: string;
+  /** From then on it cannot be restored any more. */
+  restorableUntil: string;
+}
+
+/** What a sender of FollowProjectRequest gives. */
+export interface FollowProjectRequestInput {
+  projectId: string;
+}
+
+/** What a sender of UnfollowProjectRequest gives. */
+export interface UnfollowProjectRequestInput {
+  projectId: string;
+}
+
+/** Whether the caller follows a project. */
+export interface ProjectFollow {
+  projectId: string;
+  followed: boolean;
+}
+
+/** What a sender of ListPublicProjectsRequest gives. */
+export interface ListPublicProjectsRequestInput {
+  organisationId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  folderId?: string | undefined;
+}
+
+export interface ListPublicProjectsResponse {
+  items: PublicProject[];
+  nextCursor: string;
+}
+
+/** What a sender of GetPublicProjectRequest gives. */
+export interface GetPublicProjectRequestInput {
+  organisationId: string;
+  projectId: string;
+}
+
+/** What everybody may know of a project. */
+export interface PublicProject {
+  id: string;
+  organisationId: string;
+  title: string;
+  description: string;
+  startsOn?: string | undefined;
+  endsOn?: string | undefined;
+  imageId?: string | undefined;
+  /** Absent: it is in none. */
+  folder?: PublicFolder | undefined;
+}
+
+export interface PublicFolder {
+  id: string;
+  title: string;
+  imageId?: string | undefined;
+}
+
+/** What a sender of RemoveProjectImageRequest gives. */
+export interface RemoveProjectImageRequestInput {
+  projectId: string;
+}
+
+/** What a sender of RemoveFolderImageRequest gives. */
+export interface RemoveFolderImageRequestInput {
+  folderId: string;
 }
