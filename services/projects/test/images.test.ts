@@ -107,9 +107,12 @@ describe("[P1] [P2] pictures of projects and folders", () => {
     const imageId = await upload(admin, own.id);
     for (const by of [world.person([["manager", sibling.id]]), world.person([])])
       expect(await world.refusal(by, "GetImage", { imageId })).toBe("not_found not_found");
-    expect(await world.refusal(world.service("contacts"), "GetPublicImage", { organisationId: world.organisationId, imageId })).toBe(
-      "internal service_refused",
-    );
+    expect(
+      await world.refusal(world.service("contacts"), "GetPublicImage", {
+        organisationId: world.organisationId,
+        imageId,
+      }),
+    ).toBe("internal service_refused");
   });
 
   it("[R10] are shown to visitors with the project, and with the folder of one", async () => {
