@@ -31,6 +31,8 @@ export interface Contents {
   /** What "discuss" uploaded, and was told. */
   fileId: string;
   notificationId: string;
+  /** The picture of the project "open". */
+  imageId: string;
   contactFieldId: string;
   orderId: string;
   invitationId: string;
@@ -75,7 +77,7 @@ export async function fill(
     participations: named("par", withFar),
     posts: named("pst", withFar),
     comments: named("cmt", withFar),
-    ...{ fileId: "", notificationId: "" },
+    ...{ fileId: "", notificationId: "", imageId: "" },
     ...{
       contactFieldId: newId("cfd"),
       orderId: newId("ord"),
@@ -164,6 +166,12 @@ async function makeContacts(
     await founder.contacts.createContact({ id: mutes[part], projectId: projects[part], kind: "client", name: "Mute" });
 }
 
+/** A PNG. */
+const onePixel = Buffer.from(
+  "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==",
+  "base64",
+);
+
 interface Finishing {
   id: string;
   founder: Client;
@@ -184,6 +192,11 @@ async function finish({ id, founder, participants, contents }: Finishing): Promi
     { body: Buffer.from("A walk to the river."), mediaType: "text/plain", name: "walk.txt" },
   );
   contents.fileId = file.id;
+  const picture = await founder.gateway.uploadProjectImage(
+    { projectId: contents.projects.open },
+    { body: onePixel, mediaType: "image/png", name: "river.png" },
+  );
+  contents.imageId = picture.id;
   for (const [name, participationId] of entriesOf(participations)) {
     const author = name === "see" || name === "far" ? founder : at(name);
     const story = { id: posts[name], participationId, kind: "story", narrative: "I walked." } as const;

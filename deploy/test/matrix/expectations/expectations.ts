@@ -13,11 +13,13 @@
 import { organisationExpectations } from "./organisations.ts";
 import { progressExpectations } from "./progress.ts";
 import { contactExpectations, projectExpectations } from "./projects.ts";
+import { publishingExpectations } from "./publishing.ts";
 import type { Expectations } from "./targets.ts";
 
 export const expectations: Expectations = {
   ...organisationExpectations,
   ...projectExpectations,
+  ...publishingExpectations,
   ...contactExpectations,
   ...progressExpectations,
 };

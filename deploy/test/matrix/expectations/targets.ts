@@ -24,6 +24,8 @@ export interface Ids {
   commentId: string;
   noteId: string;
   fileId: string;
+  /** The picture of the project "open". */
+  imageId: string;
   notificationId: string;
   /** An invitation that is there already. */
   invitationId: string;

@@ -51,6 +51,11 @@ export async function upload(
   refuseQuery(operation, exchange.query);
   const message: Message = Object.fromEntries(operation.route.pathFields.map((field) => [field, params[field] ?? ""]));
   requireValid(operation.request, message);
+  // Whoever may send nothing here is told that first, and not what is wrong with what they sent.
+  const allowed = await asPrincipal(principal, async (current) => {
+    await parts.enforcer.authorize({ operation, request: message, verified: current.verified });
+    return current;
+  });
   const mediaType = readMediaType(request, kind);
   const name = readFileName(request.headers["content-disposition"], mediaType.extension);
   const id = await parts.makeId({
@@ -61,13 +66,12 @@ export async function upload(
   });
   const ask = { parts, exchange, principal, idempotencyKey };
   const announced = { id, ...kind.belongsTo(message), name, mediaType: mediaType.name };
-  const authorized = await asPrincipal(principal, async (current) => {
-    await parts.enforcer.authorize({ operation, request: message, verified: current.verified });
+  const announcer = await asPrincipal(allowed, async (current) => {
     await callFor({ ...ask, principal: current }, kind.create, announced);
     return current;
   });
   const facts = await takeIn(parts.files, { fileId: id, request, mediaType, mostBytes: kind.mostBytes });
-  const record = (await asPrincipal(authorized, (current) =>
+  const record = (await asPrincipal(announcer, (current) =>
     callFor({ ...ask, principal: current }, kind.complete, { [kind.idField]: id, ...facts }),
   )) as FileRecord;
   const answer = {
