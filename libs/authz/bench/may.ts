@@ -25,6 +25,7 @@ const places: Places = {
   project: (projectId) => placeOf.get(projectId),
   projectsIn: () => projectIds.slice(0, 10),
   openProjects: () => [],
+  deletedProjects: () => [],
 };
 
 /** A colleague as there are many: manager of some projects, reporter and observer of others, and of a folder. */

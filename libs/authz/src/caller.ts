@@ -39,6 +39,8 @@ export interface Places {
   projectsIn(folderId: string): readonly string[];
   /** The organisation's projects that any registered user may see: those that `isOpen` says. */
   openProjects(organisationId: string): readonly string[];
+  /** The organisation's deleted projects: whoever else may do everything does nothing in them. */
+  deletedProjects(organisationId: string): readonly string[];
 }
 
 export interface ProjectPlace {

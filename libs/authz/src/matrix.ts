@@ -76,6 +76,7 @@ function holderText(rule: Rule): string {
     rule.made && "what they made themselves",
     rule.aboutOthers && "not about themselves",
     rule.evenRedacted && "also with redacted access",
+    rule.evenDeleted && "also in a deleted project",
   ].filter((text) => typeof text === "string");
   return [`${who} ${relations[rule.on]}`, ...conditions].join("; ");
 }

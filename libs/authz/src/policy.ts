@@ -90,7 +90,7 @@ export const policy = {
 
   // Roles: the record is the scope that the role is held on. (R11, R15, R18)
   "role.give": { is: "give a role on a scope, or a level for a contact", holders: [admin, ...rolesInProject], personal: true, seenBy: scopes },
-  "role.take": { is: "take a role on a scope, or a level for a contact", holders: [{ ...admin, evenRedacted: true }, ...rolesInProject], personal: true, seenBy: scopes },
+  "role.take": { is: "take a role on a scope, or a level for a contact", holders: [{ ...admin, evenRedacted: true, evenDeleted: true }, ...rolesInProject], personal: true, seenBy: scopes },
   "folder_right.withhold": { is: "take the derived manager right for one project, give it back", holders: [admin], seenBy: ["project.read"] },
 
   // Folders and projects. (P1, P2, P6, R17)
@@ -101,7 +101,7 @@ export const policy = {
   "project.create": { is: "create a project, in a folder or outside of any", holders: [admin, held("folder", "folder_manager"), { ...held("organisation_itself", "creator"), when: ["creatorsCreateProjects"] }], seenBy: ["folder.read"] },
   "project.read": { is: "see a project; its team in every status, others once it is published", holders: seesProject },
   "project.edit": { is: "edit title, description, phases, access rights; set to draft", holders: editors },
-  "project.delete": { is: "delete a project, restore it", holders: [admin] },
+  "project.delete": { is: "delete a project, restore it", holders: [{ ...admin, evenDeleted: true }] },
   "project.move": { is: "take a project from where it is (the other end needs project.create)", holders: [admin, folderManager, held("project_outside_folders", "manager")] },
   "project.place": { is: "put a project into its place in the order", holders: [admin, folderManager] },
   "project.follow": { is: "follow a project", holders: seesProject },

@@ -1,4 +1,4 @@
-import type { RecordScope } from "./caller.ts";
+import { PLATFORM, type RecordScope } from "./caller.ts";
 import { always, both, type Condition, inNoProject, madeBy, never, notAbout, notStaffOnly } from "./condition.ts";
 import {
   derivedProjects,
@@ -48,7 +48,8 @@ function relationCondition(question: Question): Condition {
       return grants.onPlatform & mask ? always : never;
     case "organisation":
       if (!(grants.onOrganisation & mask)) return never;
-      return redacted ? inNoProject : always;
+      if (redacted) return inNoProject;
+      return rule.evenDeleted ? always : inNoDeletedProject(grants);
     case "organisation_itself":
       return grants.onOrganisation & mask ? inNothing : never;
     case "somewhere":
@@ -113,6 +114,23 @@ const isPart: Condition = {
   holds: (record) => record.boardId != null || record.albumId != null || record.eventId != null,
   filter: () => ({ $or: [{ boardId: { $ne: null } }, { albumId: { $ne: null } }, { eventId: { $ne: null } }] }),
 };
+
+/** Rights that reach the whole organisation do not reach into what was deleted. (P6) */
+function inNoDeletedProject(grants: Grants): Condition {
+  const { places, organisationId } = grants;
+  if (organisationId === undefined || organisationId === PLATFORM) return always;
+  const isDeletedHere = (projectId: string): boolean => {
+    const place = places.project(projectId);
+    return place?.status === "deleted" && place.organisationId === organisationId;
+  };
+  return {
+    holds: ({ projectId }) => projectId == null || !isDeletedHere(projectId),
+    filter: () => {
+      const deleted = places.deletedProjects(organisationId);
+      return deleted.length === 0 ? {} : { projectId: { $nin: [...deleted] } };
+    },
+  };
+}
 
 function heldOn(field: "folderId", held: ReadonlyMap<string, number>, mask: number): Condition {
   if (held.size === 0) return never;

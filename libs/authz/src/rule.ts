@@ -56,6 +56,8 @@ export interface Rule {
   aboutOthers?: boolean;
   /** Redacted access does not limit it. */
   evenRedacted?: boolean;
+  /** Also in a project that was deleted. */
+  evenDeleted?: boolean;
 }
 
 export interface PermissionEntry {

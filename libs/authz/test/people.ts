@@ -29,6 +29,7 @@ export function placesOf(all: Record<string, ProjectPlace>): Places {
   return {
     project: (projectId) => all[projectId],
     projectsIn: (folderId) => where((place) => place.folderId === folderId),
+    deletedProjects: (of) => where(({ organisationId, status }) => organisationId === of && status === "deleted"),
     openProjects: (of) =>
       where(
         ({ organisationId, status, visibility }) =>

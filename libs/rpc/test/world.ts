@@ -134,6 +134,7 @@ export class TestPlaces implements LivePlaces {
           .filter(([, place]) => place.folderId === folderId)
           .map(([id]) => id),
       openProjects: () => [],
+      deletedProjects: () => [],
     };
   }
 

@@ -16,6 +16,7 @@ export class OrganisationPlaces {
   isLost = false;
   private readonly known = new Map<string, KnownPlace>();
   private readonly folders = new Map<string, Set<string>>();
+  private readonly deleted = new Set<string>();
   private open: readonly string[] | undefined;
 
   constructor(read: readonly ProjectScope[], readAtMs: number) {
@@ -36,6 +37,10 @@ export class OrganisationPlaces {
     return this.open;
   }
 
+  deletedProjects(): readonly string[] {
+    return [...this.deleted];
+  }
+
   apply(scope: Omit<ProjectScope, "folderId"> & { folderId?: string | undefined }): void {
     const { projectId, version } = scope;
     const before = this.known.get(projectId);
@@ -44,6 +49,8 @@ export class OrganisationPlaces {
     const place: ProjectPlace = { organisationId, status, visibility, ...(folderId ? { folderId } : {}) };
     this.known.set(projectId, { version, place });
     this.open = undefined;
+    if (status === "deleted") this.deleted.add(projectId);
+    else this.deleted.delete(projectId);
     if (before?.place.folderId === place.folderId) return;
     if (before?.place.folderId !== undefined) this.folders.get(before.place.folderId)?.delete(projectId);
     if (place.folderId === undefined) return;

@@ -69,6 +69,7 @@ export class PlacesView implements LivePlaces {
       project: (projectId) => held().project(projectId),
       projectsIn: (folderId) => held().projectsIn(folderId),
       openProjects: (of) => (of === organisationId ? held().openProjects() : []),
+      deletedProjects: (of) => (of === organisationId ? held().deletedProjects() : []),
     };
   }
 
@@ -147,4 +148,9 @@ export class PlacesView implements LivePlaces {
   }
 }
 
-const nowhere: Places = { project: () => undefined, projectsIn: () => [], openProjects: () => [] };
+const nowhere: Places = {
+  project: () => undefined,
+  projectsIn: () => [],
+  openProjects: () => [],
+  deletedProjects: () => [],
+};

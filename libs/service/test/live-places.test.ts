@@ -68,6 +68,7 @@ describe("places", () => {
     expect(places().project("prj_1")).toMatchObject({ folderId: "fld_1" });
     expect(places().projectsIn("fld_1")).toEqual(["prj_1"]);
     expect(places().openProjects(ORGANISATION)).toEqual(["prj_2"]);
+    expect(places().deletedProjects(ORGANISATION)).toEqual([]);
   });
 
   test("of another organisation are not there", async () => {
@@ -99,6 +100,15 @@ describe("places", () => {
     change("prj_2", 4, { status: "published", visibility: "public" });
     expect(places().project("prj_2")?.status).toBe("archived");
     expect(places().openProjects(ORGANISATION)).toEqual([]);
+  });
+
+  test("[P6] deleted ones are told apart, until they are restored", async () => {
+    await view.load(ORGANISATION);
+    change("prj_2", 2, { status: "deleted" });
+    expect(places().deletedProjects(ORGANISATION)).toEqual(["prj_2"]);
+    expect(places().deletedProjects("org_2")).toEqual([]);
+    change("prj_2", 3, { status: "published" });
+    expect(places().deletedProjects(ORGANISATION)).toEqual([]);
   });
 
   test("a change that arrives while they are read is not lost", async () => {

@@ -98,6 +98,7 @@ function placesOf(projects: ReadonlyMap<string, ProjectPlace>): LivePlaces {
   const of = (organisationId: string): Places => ({
     project: (projectId) => projects.get(projectId),
     projectsIn: (folderId) => [...projects].filter(([, place]) => place.folderId === folderId).map(([id]) => id),
+    deletedProjects: () => [...projects].filter(([, { status }]) => status === "deleted").map(([id]) => id),
     openProjects: () => [...projects].filter(([, place]) => place.organisationId === organisationId).map(([id]) => id),
   });
   return { of, load: () => undefined, ask: async () => undefined };

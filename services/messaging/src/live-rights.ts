@@ -72,6 +72,7 @@ function placesOf(scope: Scope | undefined): Places {
     project: (projectId) => (projectId === scope?.projectId ? place : { ...gone, organisationId: "" }),
     projectsIn: (folderId) => (scope && scope.folderId === folderId ? [scope.projectId] : []),
     openProjects: () => [],
+    deletedProjects: () => [],
   };
 }
 

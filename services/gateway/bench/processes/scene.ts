@@ -65,6 +65,7 @@ export async function enforcerOf(scene: Scene): Promise<Enforcer> {
     project: (id) => (id === projectId ? place : undefined),
     projectsIn: () => [],
     openProjects: () => [],
+    deletedProjects: () => [],
   };
   return createEnforcer({
     origin,

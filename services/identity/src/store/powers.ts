@@ -94,6 +94,7 @@ export function placesOf(known: ReadonlyMap<string, ProjectPlace>): Places {
     projectsIn: (folderId) =>
       [...known].filter(([, place]) => place.folderId === folderId).map(([projectId]) => projectId),
     openProjects: () => [],
+    deletedProjects: () => [],
   };
 }
 
