@@ -108,6 +108,7 @@ export const policy = {
   "phase.take_part": { is: "take part in a phase; who is not an editor as far as the phase permits", holders: seesProject, seenBy: ["project.read"] },
   "input.reply": { is: "reply officially to an input, set its status", holders: editors, seenBy: ["project.read"] },
   "insight.read": { is: "see the participants tab, the traffic tab and reports", holders: editors, seenBy: ["project.read"] },
+  "team.read": { is: "see who has a role in a project, who gave it and why", holders: editors, seenBy: ["project.read"] },
   "aggregate.read": { is: "see a project's aggregates", holders: team, seenBy: ["project.read"] },
   "people.read": { is: "see personal data of the project's people", holders: [...editors, anyone("owner")], personal: true, seenBy: ["project.read"] },
   "voting.export": { is: "export votes: demographics only", holders: editors, seenBy: ["project.read"] },

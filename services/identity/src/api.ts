@@ -2,6 +2,10 @@ import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { acceptanceApi } from "./api/acceptance.ts";
 import { auditApi } from "./api/audit.ts";
+import { colleagueChangesApi } from "./api/colleague-changes.ts";
+import { colleaguesApi } from "./api/colleagues.ts";
+import { invitationBatchesApi } from "./api/invitation-batches.ts";
+import { invitationCareApi } from "./api/invitation-care.ts";
 import { invitationsApi } from "./api/invitations.ts";
 import { loginProvidersApi } from "./api/login-providers.ts";
 import { meApi } from "./api/me.ts";
@@ -10,6 +14,7 @@ import { participantsApi } from "./api/participants.ts";
 import { readingApi } from "./api/reading.ts";
 import { redactedAccessApi } from "./api/redacted-access.ts";
 import { rolesApi } from "./api/roles.ts";
+import { teamApi } from "./api/team.ts";
 import { withheldRightsApi } from "./api/withheld-rights.ts";
 import { invitationMail } from "./invitation-mail.ts";
 
@@ -21,8 +26,13 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
       ...redactedAccessApi(parts),
       ...meApi(parts),
       ...invitationsApi(parts, mail),
+      ...invitationBatchesApi(parts, mail),
+      ...invitationCareApi(parts, mail),
       ...acceptanceApi(parts, mail),
       ...rolesApi(parts),
+      ...colleaguesApi(parts),
+      ...colleagueChangesApi(parts),
+      ...teamApi(parts),
       ...withheldRightsApi(parts),
       ...readingApi(parts),
       ...auditApi(parts),

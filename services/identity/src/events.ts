@@ -6,7 +6,7 @@ import { digestOf } from "./domain/audit-chain.ts";
 import { sha256 } from "./sha256.ts";
 import { auditEntries } from "./store/audit.ts";
 import { giveCreator } from "./store/creator-grants.ts";
-import { removeGrant } from "./store/grant-changes.ts";
+import { removeGrants } from "./store/grant-changes.ts";
 import { grants } from "./store/grants.ts";
 
 /** More colleagues than have a level of their own for one contact. */
@@ -58,7 +58,7 @@ async function removeContact(tx: Transaction, of: { organisationId: string; cont
   const levels = await tx.find(grants, { organisationId, scope: contactId, removed: false }, { limit: mostOnContact });
   const taken = { organisationId, "participant.contactId": contactId, removed: false };
   const roles = await tx.find(grants, taken, { limit: mostOnContact });
-  for (const grant of [...levels, ...roles]) await removeGrant(tx, grant);
+  await removeGrants(tx, [...levels, ...roles]);
 }
 
 function serviceOf(source: string): string {

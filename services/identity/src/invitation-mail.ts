@@ -10,8 +10,8 @@ import { users } from "./store/users.ts";
 
 /** The mails of invitations. An invitation is stored first and mailed after; what messaging does not take is tried again. */
 export interface InvitationMail {
-  /** The secret of an invitation: made from its id, so that it need not be stored to be mailed again. */
-  secretHash(invitationId: string): string;
+  /** Of the secret of an invitation: made from its id and how often it was sent, so that it need not be stored to be mailed. */
+  secretHash(invitationId: string, round?: number): string;
   hashOf(secret: string): string;
   /** Hands the mail over now, if messaging is there; else later. Never rejects. */
   send(invitationId: string): Promise<void>;
@@ -45,7 +45,7 @@ export function invitationMail(parts: MailParts): InvitationMail {
   }
 
   return {
-    secretHash: (invitationId) => hashOf(sealing.mac(invitationId, purpose)),
+    secretHash: (invitationId, round = 0) => hashOf(sealing.mac(secretName(invitationId, round), purpose)),
     hashOf,
     send,
     sendDue,
@@ -57,7 +57,8 @@ async function deliver(parts: MailParts, sealing: Sealing, invitationId: string)
   const invitation = await store.get(invitations, invitationId);
   if (invitation === undefined || !invitation.mailPending) return;
   const isOver = invitation.state !== "pending" || invitation.expiresAt <= clock.now();
-  const secret = sealing.macs(invitationId, purpose).find((candidate) => hashOf(candidate) === invitation.secretHash);
+  const name = secretName(invitationId, invitation.round);
+  const secret = sealing.macs(name, purpose).find((candidate) => hashOf(candidate) === invitation.secretHash);
   if (isOver || secret === undefined) return await settle(parts, invitation, { mailPending: false });
   try {
     await clients.Messaging.sendMail(await mailOf(parts, invitation, secret), { timeoutMs });
@@ -68,6 +69,10 @@ async function deliver(parts: MailParts, sealing: Sealing, invitationId: string)
     throw error;
   }
   await settle(parts, invitation, { mailPending: false });
+}
+
+function secretName(invitationId: string, round = 0): string {
+  return round === 0 ? invitationId : `${invitationId}#${round}`;
 }
 
 async function mailOf({ store, config }: MailParts, invitation: InvitationRecord, secret: string) {

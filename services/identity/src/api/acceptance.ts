@@ -8,6 +8,7 @@ import type { InvitationMail } from "../invitation-mail.ts";
 import { addGrant } from "../store/grant-changes.ts";
 import { grants, notEnded } from "../store/grants.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
+import { followUser } from "../store/members.ts";
 import { holds, powers } from "../store/powers.ts";
 import { type UserRecord, users } from "../store/users.ts";
 import { hasAdmin } from "./invitations.ts";
@@ -149,7 +150,7 @@ async function giveRole(
 /** The name under which somebody was enrolled is theirs until they choose another. */
 async function takeName(tx: Transaction, user: UserRecord, { name }: InvitationRecord): Promise<void> {
   const current = await tx.get(users, user._id);
-  if (current?.name === "" && name) await tx.update(users, current, { name });
+  if (current?.name === "" && name) await followUser(tx, await tx.update(users, current, { name }));
 }
 
 async function withdraw({ store }: Parts, { _id, organisationId }: InvitationRecord): Promise<void> {

@@ -1,11 +1,12 @@
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import { type Transaction, trusted } from "@partake/store";
+import type { Transaction } from "@partake/store";
 import { parseEmail } from "../domain/email-address.ts";
 import { INVITATION_LIFE_MS } from "../domain/invitation.ts";
 import type { InvitationMail } from "../invitation-mail.ts";
 import { grants } from "../store/grants.ts";
+import { spendQuota } from "../store/invitation-quotas.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
 import { organisations } from "../store/organisations.ts";
 import { checkMayGive, endFrom } from "./checks.ts";
@@ -13,10 +14,6 @@ import { invitationMessage } from "./messages.ts";
 import { placesAround, recordOf } from "./scopes.ts";
 
 type Invitations = Pick<Implementation<"Identity">, "inviteColleague" | "inviteFirstAdmin">;
-
-const dayMs = 24 * 60 * 60_000;
-/** Of one sender, in one organisation: a flood of invitations is a flood of mail. */
-const mostADay = 500;
 
 /** Inviting people by e-mail. What an invitation gives is asked of its sender now and again when it is accepted. (R21) */
 export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations {
@@ -34,13 +31,8 @@ export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations 
       const { organisationId, actorId } = call;
       const record = await recordOf(parts, call, { role, scope });
       call.decide(record);
-      await checkFlood(parts, { organisationId, senderId: actorId });
       const question = { userId: actorId, permission: "role.give", record, places: placesAround(call, record) };
       const roleExpiresAt = endFrom(end, { now: clock.now(), field: "roleExpiresAt" });
-      const held = {
-        ...(scope !== undefined && scope !== organisationId && { scope }),
-        ...(roleExpiresAt !== undefined && { roleExpiresAt }),
-      };
       const written = await store.write(call, async (tx) => {
         await checkMayGive(tx, question, roleExpiresAt);
         const invited = {
@@ -50,7 +42,10 @@ export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations 
           email: addressOf(email),
           role,
           senderId: actorId,
+          scope,
         };
+        await spendQuota(tx, { organisationId, senderId: actorId, emails: [invited.email] });
+        const held = roleExpiresAt === undefined ? {} : { roleExpiresAt };
         await insertInvitation(tx, { ...newInvitation(parts, mail, invited), ...held });
         return id;
       });
@@ -59,7 +54,6 @@ export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations 
 
     async inviteFirstAdmin({ organisationId, id, email }, call) {
       const { actorId } = call;
-      await checkFlood(parts, { organisationId, senderId: actorId });
       const written = await store.write(call, async (tx) => {
         const organisation = await tx.get(organisations, organisationId);
         if (organisation === undefined) throw failure("not_found", "organisation_not_found");
@@ -72,6 +66,7 @@ export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations 
           role: "admin",
           senderId: actorId,
         };
+        await spendQuota(tx, { organisationId, senderId: actorId, emails: [invited.email] });
         await insertInvitation(tx, newInvitation(parts, mail, invited));
         return id;
       });
@@ -86,22 +81,33 @@ export type NewInvitation = Omit<InvitationRecord, "version">;
 export function newInvitation(
   { clock, newId }: Pick<Parts, "clock" | "newId">,
   mail: InvitationMail,
-  of: Pick<InvitationRecord, "kind" | "organisationId" | "email" | "role" | "senderId"> & { id: string },
+  of: Pick<InvitationRecord, "kind" | "organisationId" | "email" | "role" | "senderId"> & {
+    id: string;
+    /** A folder or project; empty, absent or the organisation itself: the organisation. */
+    scope?: string | undefined;
+  },
 ): NewInvitation {
-  const { id, ...invited } = of;
+  const { id, scope, ...invited } = of;
   const now = clock.now();
   return {
     _id: id,
     ...invited,
+    ...placeOf(scope),
     state: "pending",
     expiresAt: new Date(now.getTime() + INVITATION_LIFE_MS),
     secretHash: mail.secretHash(id),
     createdAt: now,
+    sentAt: now,
     mailId: newId("eml"),
     mailPending: true,
     nextMailAt: now,
     mailAttempts: 0,
   };
+}
+
+function placeOf(scope: string | undefined): Pick<NewInvitation, "scope" | "folderId" | "projectId"> {
+  if (scope?.startsWith("prj_")) return { scope, projectId: scope };
+  return scope?.startsWith("fld_") ? { scope, folderId: scope } : {};
 }
 
 export async function insertInvitation(tx: Transaction, invitation: NewInvitation): Promise<void> {
@@ -120,10 +126,4 @@ export function addressOf(email: string): string {
   if (address !== undefined) return address;
   const errors = [{ pointer: "/email", code: "format", message: "is not an e-mail address" }];
   throw failure("invalid", "invalid_email", { errors });
-}
-
-async function checkFlood({ store, clock }: Parts, of: { organisationId: string; senderId: string }): Promise<void> {
-  const since = new Date(clock.now().getTime() - dayMs);
-  const sent = await store.count(invitations, { ...of, createdAt: trusted({ $gte: since }) });
-  if (sent >= mostADay) throw failure("rate_limited", "too_many_invitations", { retryAfterMs: 60 * 60_000 });
 }

@@ -4,6 +4,7 @@ import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { trusted } from "@partake/store";
 import { grants, notEnded } from "../store/grants.ts";
+import { followUser } from "../store/members.ts";
 import { memberships } from "../store/memberships.ts";
 import { organisations } from "../store/organisations.ts";
 import { users } from "../store/users.ts";
@@ -56,10 +57,11 @@ export function meApi({ store, clock }: Parts): Pick<Me, "getMe" | "updateMe"> {
       await store.write(call, async (tx) => {
         const user = await tx.get(users, userId);
         if (user === undefined) throw failure("not_found", "not_found");
-        await tx.update(users, user, {
+        const changed = await tx.update(users, user, {
           ...(name !== undefined && { name }),
           ...(language !== undefined && { language }),
         });
+        if (name !== undefined) await followUser(tx, changed);
         return userId;
       });
       return shown(userId);

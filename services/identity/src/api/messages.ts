@@ -67,5 +67,7 @@ export function invitationMessage(record: InvitationRecord, now: Date): Invitati
     state: shownState(record, now),
     expiresAt: expiresAt.toISOString(),
     ...(roleExpiresAt !== undefined && { roleExpiresAt: roleExpiresAt.toISOString() }),
+    sentBy: record.senderId,
+    sentAt: record.sentAt.toISOString(),
   };
 }

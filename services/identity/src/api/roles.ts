@@ -1,45 +1,20 @@
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import { trusted } from "@partake/store";
 import { isOwnContactLevel } from "../domain/role-scopes.ts";
 import { addGrant, changeExpiry, checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-changes.ts";
-import { type GrantRecord, grants, hasEnded, notEnded } from "../store/grants.ts";
+import { type GrantRecord, grants, hasEnded } from "../store/grants.ts";
 import { membershipId, memberships } from "../store/memberships.ts";
-import { users } from "../store/users.ts";
 import { causeOf, checkMayGive, checkStill, endFrom } from "./checks.ts";
 import { explainedGrantMessage } from "./messages.ts";
 import { placesAround, recordOf, recordOfGrant } from "./scopes.ts";
 
-type Roles = Pick<Implementation<"Identity">, "listColleagues" | "giveRole" | "takeRole" | "setRoleExpiry">;
-
-/** Shown of one colleague; more than a list can use. */
-const shownGrants = 200;
+type Roles = Pick<Implementation<"Identity">, "giveRole" | "takeRole" | "setRoleExpiry">;
 
 /** Giving and taking roles: the rules are libs/authz's, asked again inside the transaction. (R11, R18) */
 export function rolesApi(parts: Parts): Roles {
   const { store, clock } = parts;
   return {
-    async listColleagues({ limit, cursor }, { organisationId, caller }) {
-      const visible = { organisationId, isColleague: true };
-      const page = await store.list(memberships, { visible, limit, cursor, caller });
-      const userIds = page.items.map(({ userId }) => userId);
-      if (userIds.length === 0) return { items: [], nextCursor: page.nextCursor };
-      const people = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
-      const known = new Map(people.map((user) => [user._id, user]));
-      const listed = userIds.map((userId) => known.get(userId)).filter((user) => user !== undefined);
-      const items = listed.map(async ({ _id: userId, name, email }) => {
-        const held = await store.find(
-          grants,
-          { organisationId, userId, ...notEnded(clock.now()) },
-          { limit: shownGrants },
-        );
-        const shown = held.filter(({ role }) => role !== "participant").map(explainedGrantMessage);
-        return { userId, name, email, grants: shown };
-      });
-      return { items: await Promise.all(items), nextCursor: page.nextCursor };
-    },
-
     async giveRole({ id, userId, role, scope, projectId, reason, expiresAt: end }, call: Call) {
       const { organisationId, actorId } = call;
       const record = await recordOf(parts, call, { role, scope, projectId });

@@ -4,6 +4,10 @@ const dayMs = 24 * 60 * 60_000;
 /** How long an invitation can be accepted. */
 export const INVITATION_LIFE_MS = 14 * dayMs;
 
+/** How often one invitation is sent at most, and how long after each another may follow. */
+export const MOST_SENDINGS = 10;
+export const RESEND_PAUSE_MS = 60_000;
+
 export interface Invitation {
   kind: "colleague" | "first_admin" | "participant";
   /** reserved: of an enrolment under way, not mailed yet. */

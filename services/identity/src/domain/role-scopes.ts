@@ -56,3 +56,14 @@ export function makesColleague(role: string): boolean {
 export function isOwnContactLevel(of: { role: string; userId: string; actorId: string }): boolean {
   return kindOfRole[of.role] === "contact" && of.userId === of.actorId;
 }
+
+/** The kind of a scope's id that was stored. */
+export function kindOfScope(scope: string): GivenScopeKind {
+  return kindOfPrefix[scope.slice(0, 3) as keyof typeof kindOfPrefix] ?? "organisation";
+}
+
+/** Whether a role is held on scopes of the kind that an id has. */
+export function fitsScope(role: string, scope: string): boolean {
+  const kind = kindOfPrefix[scope.slice(0, 3) as keyof typeof kindOfPrefix];
+  return kind !== undefined && kindOfRole[role] === kind;
+}

@@ -5,6 +5,7 @@ import { type RoleClaims, roleClaims } from "../domain/role-claims.ts";
 import { addGrant, removeGrant } from "./grant-changes.ts";
 import { grantVersions } from "./grant-versions.ts";
 import { type GrantRecord, grants, notEnded } from "./grants.ts";
+import { noteActivity } from "./members.ts";
 import { organisations } from "./organisations.ts";
 import { type UserRecord, users } from "./users.ts";
 
@@ -60,6 +61,7 @@ export function accounts(parts: AccountsParts): Accounts {
       const counting = { organisationId, userId, ...notEnded(new Date(nowMs + 1_000)) };
       const held = await store.find(grants, counting, { limit: readForToken });
       if (held.length === 0) return undefined;
+      await noteActivity(store, { organisationId, userId, now: new Date(nowMs) });
       const ends = held.flatMap(({ expiresAt }) => (expiresAt === undefined ? [] : [expiresAt.getTime()]));
       const left = ends.length === 0 ? {} : { secondsLeft: Math.floor((Math.min(...ends) - nowMs) / 1_000) };
       return { claims: roleClaims(held, version), ...left };

@@ -3,6 +3,7 @@ import { auditEntries, auditSeals } from "./audit.ts";
 import { documentCollections } from "./documents.ts";
 import { grantVersions } from "./grant-versions.ts";
 import { grants } from "./grants.ts";
+import { invitationQuotas } from "./invitation-quotas.ts";
 import { invitations } from "./invitations.ts";
 import { loginProviders, outsideLinks } from "./login-providers.ts";
 import { memberships } from "./memberships.ts";
@@ -24,6 +25,7 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   redactionNotices,
   memberships,
   invitations,
+  invitationQuotas,
   auditEntries,
   auditSeals,
   loginProviders,

@@ -1,10 +1,9 @@
 import { failure } from "@partake/failure";
 import type { Transaction } from "@partake/store";
 import { trusted } from "@partake/store";
-import { makesColleague } from "../domain/role-scopes.ts";
 import { type GrantRecord, grants, hasEnded, type StoredParticipant } from "./grants.ts";
 import { raiseGrantsVersion } from "./grants-version.ts";
-import { membershipId, memberships } from "./memberships.ts";
+import { countGrants } from "./members.ts";
 import { type OrganisationRecord, organisations } from "./organisations.ts";
 import { users } from "./users.ts";
 
@@ -12,6 +11,7 @@ import { users } from "./users.ts";
 
 /** Looked at for one who stays. More than have the same role for good somewhere and are all disabled. */
 const mostSuccessors = 1_000;
+const mostAtOnce = 10_000;
 
 export interface NewGrant {
   id: string;
@@ -30,44 +30,54 @@ export interface NewGrant {
 
 /** Gives a role; conflict `already_granted` where the person holds it. */
 export async function addGrant(tx: Transaction, of: NewGrant): Promise<GrantRecord> {
-  const { id, organisationId, userId, role, scope, projectId, participant, participationVersion, reason, expiresAt } =
-    of;
-  await makeRoom(tx, of);
-  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
-  const grant = await tx.insert(grants, {
-    _id: id,
-    organisationId,
-    userId,
-    role,
-    scope,
-    ...(projectId !== undefined && { projectId }),
-    ...(participant !== undefined && { participant, participationId: participant.participationId }),
-    ...(participationVersion !== undefined && { participationVersion }),
-    grantsVersion,
-    removed: false,
-    origin: of.origin,
-    grantedBy: of.grantedBy,
-    grantedAt: tx.now,
-    ...(reason !== undefined && { reason }),
-    ...(expiresAt !== undefined && { expiresAt }),
-  });
-  await count(tx, { grant, change: 1 });
-  tell(tx, grant);
-  tx.audit({ action: "role.given", organisationId, subjectId: userId, scope, role, recordId: grant._id });
-  return grant;
-}
-
-/** Whoever holds the role already is given no second one; one that ended and is not recorded as ended yet makes way. */
-async function makeRoom(tx: Transaction, of: NewGrant): Promise<void> {
   const { id, organisationId, userId, role, scope, participant } = of;
   const participationId = participant?.participationId;
   const same = { organisationId, userId, role, scope, removed: false, ...(participationId && { participationId }) };
   const [held] = await tx.find(grants, same, { limit: 1 });
-  if (held === undefined || held._id === id) return;
-  if (!hasEnded(held, tx.now)) throw failure("conflict", "already_granted");
-  await removeGrant(tx, held, "role.ended");
-  // Read, so that the one that ended is stored before the new one comes: the index allows one of them.
-  await tx.get(grants, held._id);
+  if (held !== undefined && held._id !== id) {
+    if (!hasEnded(held, tx.now)) throw failure("conflict", "already_granted");
+    // It ended and is not recorded as ended yet: it makes way.
+    await removeGrants(tx, [held], "role.ended");
+  }
+  const [grant] = await insertGrants(tx, [of]);
+  if (grant === undefined) throw new Error("a grant was not made");
+  return grant;
+}
+
+/** Gives roles of one organisation that nobody holds yet, by a fixed number of questions. */
+export async function addGrants(tx: Transaction, given: readonly NewGrant[]): Promise<void> {
+  const [first] = given;
+  if (first === undefined) return;
+  const userId = trusted({ $in: [...new Set(given.map((of) => of.userId))] });
+  const scope = trusted({ $in: [...new Set(given.map((of) => of.scope))] });
+  const due = { organisationId: first.organisationId, userId, scope, removed: false };
+  const ended = await tx.find(grants, { ...due, expiresAt: trusted({ $lte: tx.now }) }, { limit: mostAtOnce });
+  await removeGrants(tx, ended, "role.ended");
+  await insertGrants(tx, given);
+}
+
+async function insertGrants(tx: Transaction, given: readonly NewGrant[]): Promise<GrantRecord[]> {
+  const made: GrantRecord[] = [];
+  for (const of of given) {
+    const { id: _id, participant, projectId, participationVersion, reason, expiresAt, ...rest } = of;
+    const grantsVersion = await raiseGrantsVersion(tx, of.organisationId);
+    const grant = await tx.insert(grants, {
+      ...{ ...rest, _id, grantsVersion, removed: false, grantedAt: tx.now },
+      ...(projectId !== undefined && { projectId }),
+      ...(participant !== undefined && { participant, participationId: participant.participationId }),
+      ...(participationVersion !== undefined && { participationVersion }),
+      ...(reason !== undefined && { reason }),
+      ...(expiresAt !== undefined && { expiresAt }),
+    });
+    tell(tx, grant);
+    auditRole(tx, grant, "role.given");
+    made.push(grant);
+  }
+  await countGrants(
+    tx,
+    made.map((grant) => ({ grant, change: 1 })),
+  );
+  return made;
 }
 
 /** Takes a role away, or records that it ended. What is taken already stays as it is. */
@@ -76,23 +86,45 @@ export async function removeGrant(
   held: GrantRecord,
   action: "role.taken" | "role.ended" = "role.taken",
 ): Promise<GrantRecord> {
-  if (held.removed) return held;
-  const { organisationId, userId, role, scope } = held;
-  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
-  const grant = await tx.update(grants, held, { removed: true, grantsVersion });
-  await count(tx, { grant, change: -1 });
-  tell(tx, grant);
-  tx.audit({ action, organisationId, subjectId: userId, scope, role, recordId: grant._id });
+  const [grant = held] = await removeGrants(tx, [held], action);
   return grant;
+}
+
+/** The same with several of one organisation, by a fixed number of questions. */
+export async function removeGrants(
+  tx: Transaction,
+  held: readonly GrantRecord[],
+  action: "role.taken" | "role.ended" = "role.taken",
+): Promise<GrantRecord[]> {
+  const gone: GrantRecord[] = [];
+  for (const grant of held) {
+    if (grant.removed) continue;
+    const grantsVersion = await raiseGrantsVersion(tx, grant.organisationId);
+    const removed = await tx.update(grants, grant, { removed: true, grantsVersion });
+    tell(tx, removed);
+    auditRole(tx, removed, action);
+    gone.push(removed);
+  }
+  await countGrants(
+    tx,
+    gone.map((grant) => ({ grant, change: -1 })),
+  );
+  return gone;
+}
+
+type RoleAction = "role.given" | "role.taken" | "role.ended" | "role.changed" | "role.expiry_changed";
+
+function auditRole(tx: Transaction, grant: GrantRecord, action: RoleAction): void {
+  const { _id: recordId, organisationId, userId: subjectId, role, scope } = grant;
+  tx.audit({ action, organisationId, subjectId, scope, role, recordId });
 }
 
 /** Sets, changes or lifts the time at which a role ends by itself. */
 export async function changeExpiry(tx: Transaction, held: GrantRecord, expiresAt?: Date): Promise<GrantRecord> {
-  const { organisationId, userId, role, scope } = held;
-  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
+  const grantsVersion = await raiseGrantsVersion(tx, held.organisationId);
   const grant = await tx.update(grants, held, { expiresAt, grantsVersion });
   tell(tx, grant);
-  tx.audit({ action: "role.expiry_changed", organisationId, subjectId: userId, scope, role, recordId: grant._id });
+  auditRole(tx, grant, "role.expiry_changed");
   return grant;
 }
 
@@ -105,14 +137,7 @@ export async function changeParticipant(
   const grantsVersion = await raiseGrantsVersion(tx, held.organisationId);
   const grant = await tx.update(grants, held, { ...changes, grantsVersion });
   tell(tx, grant);
-  tx.audit({
-    action: "role.changed",
-    organisationId: held.organisationId,
-    subjectId: held.userId,
-    scope: held.scope,
-    role: held.role,
-    recordId: held._id,
-  });
+  auditRole(tx, grant, "role.changed");
   return grant;
 }
 
@@ -160,19 +185,6 @@ async function staysWith(
   if (held.length === 0) return false;
   const able = { _id: trusted({ $in: held.map((grant) => grant.userId) }), enabled: true };
   return (await tx.find(users, able, { limit: 1 })).length > 0;
-}
-
-async function count(tx: Transaction, { grant, change }: { grant: GrantRecord; change: 1 | -1 }): Promise<void> {
-  const { organisationId, userId } = grant;
-  const _id = membershipId(organisationId, userId);
-  const colleague = makesColleague(grant.role) ? change : 0;
-  const held = await tx.get(memberships, _id);
-  const grantCount = (held?.grantCount ?? 0) + change;
-  const colleagueGrantCount = (held?.colleagueGrantCount ?? 0) + colleague;
-  const counts = { grantCount, colleagueGrantCount, isColleague: colleagueGrantCount > 0 };
-  if (held === undefined) await tx.insert(memberships, { _id, organisationId, userId, ...counts });
-  else if (grantCount > 0) await tx.update(memberships, held, counts);
-  else await tx.remove(memberships, held);
 }
 
 function tell(tx: Transaction, grant: GrantRecord): void {

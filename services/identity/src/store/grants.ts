@@ -89,6 +89,8 @@ export const grants: CollectionDefinition<GrantRecord> = {
     { keys: { organisationId: 1, userId: 1, removed: 1 } },
     { keys: { organisationId: 1, role: 1, scope: 1, removed: 1 } },
     { keys: { scope: 1, removed: 1 } },
+    { keys: { organisationId: 1, projectId: 1, role: 1, removed: 1 }, where: { projectId: { $exists: true } } },
+    { keys: { organisationId: 1, userId: 1, _id: -1 } },
     { keys: { expiresAt: 1 }, where: { removed: false, expiresAt: { $exists: true } } },
     { keys: { participationId: 1 }, unique: true, where: { participationId: { $exists: true } } },
     { keys: { "participant.contactId": 1 }, where: { "participant.contactId": { $exists: true } } },

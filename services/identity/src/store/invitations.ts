@@ -14,7 +14,15 @@ export interface InvitationRecord extends Stored, Invitation {
   roleExpiresAt?: Date;
   projectId?: string;
   senderId: string;
-  /** The name under which a participant was enrolled. */
+  folderId?: string;
+  /** When it was last sent. */
+  sentAt: Date;
+  /** How often it was sent again; each time has its own secret. */
+  round?: number;
+  /** Of many that were sent at once: which, and its place among them. */
+  batchId?: string;
+  batchIndex?: number;
+  /** The name under which a participant was enrolled, or a colleague listed. */
   name?: string;
   participationId?: string;
   contactId?: string;
@@ -42,6 +50,11 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     scope: String,
     roleExpiresAt: Date,
     projectId: String,
+    folderId: String,
+    sentAt: { type: Date, required: true },
+    round: Number,
+    batchId: String,
+    batchIndex: Number,
     senderId: { type: String, required: true },
     name: String,
     participationId: String,
@@ -58,6 +71,9 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     { keys: { secretHash: 1 }, unique: true },
     { keys: { participationId: 1 }, unique: true, where: { participationId: { $exists: true } } },
     { keys: { nextMailAt: 1 }, where: { mailPending: true } },
-    { keys: { organisationId: 1, _id: -1 } },
+    { keys: { organisationId: 1, kind: 1, _id: -1 } },
+    { keys: { organisationId: 1, email: 1, createdAt: 1 } },
+    { keys: { organisationId: 1, senderId: 1, state: 1 } },
+    { keys: { batchId: 1, batchIndex: 1 }, unique: true, where: { batchId: { $exists: true } } },
   ],
 };

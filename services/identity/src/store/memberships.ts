@@ -1,7 +1,10 @@
 import type { CollectionDefinition, Stored } from "@partake/store";
 import { Schema } from "mongoose";
 
-/** A person in an organisation, as long as they hold anything in it: what lists of colleagues page through. */
+/**
+ * A person in an organisation, as long as they hold anything in it: what lists of colleagues page through. What those lists find
+ * and sort by stands here once more, so that a page is one indexed question, however many people the platform has.
+ */
 export interface MembershipRecord extends Stored {
   organisationId: string;
   userId: string;
@@ -9,6 +12,15 @@ export interface MembershipRecord extends Stored {
   grantCount: number;
   colleagueGrantCount: number;
   isColleague: boolean;
+  /** How many of each role, and those that are not none. */
+  roleCounts: Record<string, number>;
+  roles: string[];
+  /** Of the account, kept in step by `followUser`. */
+  sortName: string;
+  words: string[];
+  enabled: boolean;
+  /** When they last got a token for the organisation, to the hour. */
+  lastActiveAt?: Date;
 }
 
 export const memberships: CollectionDefinition<MembershipRecord> = {
@@ -21,9 +33,17 @@ export const memberships: CollectionDefinition<MembershipRecord> = {
     grantCount: { type: Number, required: true },
     colleagueGrantCount: { type: Number, required: true },
     isColleague: { type: Boolean, required: true },
+    roleCounts: { type: Schema.Types.Mixed, required: true },
+    roles: { type: [String], required: true },
+    sortName: { type: String },
+    words: { type: [String], required: true },
+    enabled: { type: Boolean, required: true },
+    lastActiveAt: Date,
   }),
   indexes: [
-    { keys: { organisationId: 1, isColleague: 1, _id: -1 } },
+    { keys: { organisationId: 1, isColleague: 1, sortName: 1, _id: 1 } },
+    { keys: { organisationId: 1, isColleague: 1, roles: 1, sortName: 1, _id: 1 } },
+    { keys: { organisationId: 1, isColleague: 1, words: 1 } },
     { keys: { userId: 1, organisationId: 1 }, unique: true },
   ],
 };

@@ -15,7 +15,7 @@ import { users } from "./users.ts";
 import { withheldRights } from "./withheld-rights.ts";
 
 /** More grants than one person holds on one project and what lies around it. */
-const mostRelevant = 500;
+const mostRelevant = 2_000;
 
 /** A question about somebody's present powers. */
 export interface PowersQuestion {
@@ -36,7 +36,7 @@ export interface Powers {
 }
 
 /** Whether a person holds a permission on a record by the grants of this very transaction. */
-export async function holds(tx: Transaction, question: PowersQuestion): Promise<boolean> {
+export async function holds(tx: Reader, question: PowersQuestion): Promise<boolean> {
   return (await powers(tx, question)).now;
 }
 
@@ -45,20 +45,40 @@ export async function holds(tx: Transaction, question: PowersQuestion): Promise<
  * so of two that concern each other the later one sees the earlier: a power that is being taken away gives nothing away at the
  * same moment.
  */
-export async function powers(tx: Transaction, question: PowersQuestion, until?: Date): Promise<Powers> {
-  const { userId, record, places } = question;
-  const { organisationId } = record;
+export async function powers(tx: Reader, question: PowersQuestion, until?: Date): Promise<Powers> {
+  const { userId, record, places, permission, onAnyBoard } = question;
+  const over = await powersOver(tx, { userId, records: [record], places });
+  return over({ permission, record, ...(onAnyBoard !== undefined && { onAnyBoard }) }, until);
+}
+
+/** What reads: a transaction, or the store at a time. */
+export type Reader = Pick<Transaction, "find" | "get" | "now">;
+
+type Asked = Pick<PowersQuestion, "permission" | "record" | "onAnyBoard">;
+
+/** Somebody's powers over several records of one organisation, read once. */
+export async function powersOver(
+  tx: Reader,
+  of: { userId: string; records: readonly RecordScope[]; places: ReadonlyMap<string, ProjectPlace> },
+): Promise<(asked: Asked, until?: Date) => Powers> {
+  const { userId, records, places } = of;
+  const organisationId = records[0]?.organisationId ?? "";
   const [user, organisation] = [await tx.get(users, userId), await tx.get(organisations, organisationId)];
-  if (user?.enabled !== true || organisation?.state !== "active") return { now: false, lasting: false };
-  const around = [{ scope: trusted({ $in: scopesAround(record, places) }) }, ...boardsOf(record)];
+  if (user?.enabled !== true || organisation?.state !== "active") return () => ({ now: false, lasting: false });
+  const scopes = [...new Set(records.flatMap((record) => scopesAround(record, places)))];
+  const around = [{ scope: trusted({ $in: scopes }) }, ...records.flatMap(boardsOf)];
   const counting = { organisationId, userId, ...notEnded(tx.now), $or: around };
   const held = await tx.find(grants, counting, { limit: mostRelevant });
-  const withheld = await withheldFrom(tx, { userId, record });
+  const projectIds = [...new Set(records.flatMap(projectsOf))];
+  const withheld = await withheldFrom(tx, { organisationId, userId, projectIds });
   const { switches } = organisation;
-  const by = (live: readonly GrantRecord[]) => answers(question, { live, switches, withheld });
-  const now = by(held);
-  const isShort = ({ expiresAt }: GrantRecord) => expiresAt !== undefined && (until === undefined || expiresAt < until);
-  return { now, lasting: now && (!held.some(isShort) || by(held.filter((grant) => !isShort(grant)))) };
+  return (asked, until) => {
+    const by = (live: readonly GrantRecord[]) => answers({ ...asked, userId, places }, { live, switches, withheld });
+    const now = by(held);
+    const isShort = ({ expiresAt }: GrantRecord) =>
+      expiresAt !== undefined && (until === undefined || expiresAt < until);
+    return { now, lasting: now && (!held.some(isShort) || by(held.filter((grant) => !isShort(grant)))) };
+  };
 }
 
 interface Held {
@@ -78,11 +98,13 @@ function answers(question: PowersQuestion, { live, switches, withheld }: Held): 
   return boards.some(({ scope }) => may(caller, permission, { ...record, boardId: scope }));
 }
 
-async function withheldFrom(tx: Transaction, of: Pick<PowersQuestion, "userId" | "record">): Promise<string[]> {
-  const { userId, record } = of;
-  const projectIds = projectsOf(record);
+/** For which of these projects somebody's right derived from the folder was taken. (R16) */
+export async function withheldFrom(
+  tx: Pick<Reader, "find">,
+  of: { organisationId: string; userId: string; projectIds: readonly string[] },
+): Promise<string[]> {
+  const { organisationId, userId, projectIds } = of;
   if (projectIds.length === 0) return [];
-  const { organisationId } = record;
   const filter = { organisationId, userId, projectId: trusted({ $in: projectIds }), restored: false };
   const rights = await tx.find(withheldRights, filter, { limit: mostRelevant });
   return rights.map(({ projectId }) => projectId);
@@ -98,7 +120,7 @@ export function placesOf(known: ReadonlyMap<string, ProjectPlace>): Places {
   };
 }
 
-function scopesAround(record: RecordScope, places: ReadonlyMap<string, ProjectPlace>): string[] {
+export function scopesAround(record: RecordScope, places: ReadonlyMap<string, ProjectPlace>): string[] {
   const { organisationId, folderId, boardId, contactId } = record;
   const projectIds = projectsOf(record);
   const folderIds = projectIds.map((id) => places.get(id)?.folderId);
@@ -114,7 +136,13 @@ function boardsOf({ projectId }: RecordScope): Record<string, unknown>[] {
   return projectId === undefined ? [] : [{ projectId, role: "board_admin" }];
 }
 
-function roleOf({ _id, role, scope, projectId, participant }: GrantRecord): HeldRole {
+export function roleOf({
+  _id,
+  role,
+  scope,
+  projectId,
+  participant,
+}: Pick<GrantRecord, "_id" | "role" | "scope"> & Partial<Pick<GrantRecord, "projectId" | "participant">>): HeldRole {
   return {
     grantId: _id,
     role: role as Role,
