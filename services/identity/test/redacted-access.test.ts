@@ -143,6 +143,14 @@ describe("[R12] redacted access, switched on", () => {
     expect(left.filter((ended) => ended === "unprocessable last_manager")).toHaveLength(1);
   });
 
+  test("is switched in the organisation that is meant, or not at all", async () => {
+    const organisationId = world.newId("org");
+    expect(await outcome(admin.switchRedactedAccessOn({ organisationId }))).toBe("conflict other_organisation");
+    expect(await outcome(admin.switchRedactedAccessOff({ organisationId }))).toBe("conflict other_organisation");
+    expect(await isRedacted()).toBe(false);
+    expect(await outcome(admin.switchRedactedAccessOn({ organisationId: org.id }))).toBe("ok");
+  });
+
   test("is an admin's to switch", async () => {
     for (const person of [...managers, await join("creator"), await join("folder_manager", folder)]) {
       const asked = await world.as(person, org.id);

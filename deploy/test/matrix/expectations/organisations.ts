@@ -121,6 +121,25 @@ const taking: readonly Case[] = roles.map((one) => ({
   past: stale,
 }));
 
+/** Several at once are judged one by one in the answer; to ask takes a role by which somebody gives roles, on whatever. */
+const givesSomewhere: Rule = ({ person, setting }) =>
+  person.holds.some(({ role }) => {
+    const inParts = ["board_admin", "album_manager", "event_manager"];
+    return ["admin", "folder_manager", "manager", ...(setting.redacted ? [] : inParts)].includes(role);
+  });
+const severalAtOnce = (request: Case["request"], past: readonly string[] = []): readonly Case[] => [
+  { targets: organisation, request, acts: givesSomewhere, sees: withOrganisationToken, past },
+];
+
+/** To the role of a creator. */
+const ofInvitation = {
+  targets: [...organisation, { name: "another organisation", subject: {}, foreign: true as const }],
+  acts: ofOrganisation,
+  sees: withOrganisationToken,
+};
+
+const someChange = [{ userId: nobodysId, role: "member" }];
+
 export const organisationExpectations: Expectations = {
   "Identity.CreateOrganisation": [
     {
@@ -160,11 +179,53 @@ export const organisationExpectations: Expectations = {
     { targets: organisation, request: () => ({}), acts: colleague, sees: withOrganisationToken },
   ],
   "Identity.UpdateOrganisation": asAdmin(() => ({ name: "Another name" })),
+  "Identity.SwitchRedactedAccessOn": asAdmin(
+    (_at, _own, { organisationId }) => ({ organisationId }),
+    ["409 other_organisation"],
+  ),
+  "Identity.SwitchRedactedAccessOff": asAdmin(
+    (_at, _own, { organisationId }) => ({ organisationId }),
+    ["409 other_organisation"],
+  ),
   "Identity.GetMe": asAnybody(),
   "Identity.UpdateMe": asAnybody(() => ({ language: "en" })),
   "Identity.AcceptInvitation": asAnybody(() => ({ token: "x".repeat(43) }), ["404 invitation_not_found"]),
   "Identity.InviteColleague": inviting,
+  "Identity.PreviewInvitations": severalAtOnce(() => ({ rows: [] })),
+  "Identity.SendInvitations": severalAtOnce(
+    () => ({ rows: [{ email: "nobody", name: "", role: "member", scope: "", until: "" }] }),
+    ["400 rows_refused"],
+  ),
+  "Identity.ListInvitations": [{ ...ofInvitation, request: () => ({}), item: ({ invitationId }) => invitationId }],
+  "Identity.ResendInvitation": [
+    {
+      ...ofInvitation,
+      request: ({ invitationId }) => ({ invitationId }),
+      // Its bound is soon reached; to send it once more disturbs nobody.
+      past: ["429 too_many_invitations"],
+    },
+  ],
+  "Identity.WithdrawInvitation": [{ ...ofInvitation, request: ({ invitationId }) => ({ invitationId }), past: stale }],
   "Identity.ListColleagues": asAdmin(),
+  "Identity.SearchColleagues": asAdmin(() => ({ text: "matrix" })),
+  // Nobody has this id.
+  "Identity.GetColleague": asAdmin(() => ({ userId: nobodysId }), ["404 not_found"]),
+  "Identity.ListColleagueGrants": asAdmin(() => ({ userId: nobodysId }), ["404 not_found"]),
+  "Identity.GetHandover": asAdmin(() => ({ userId: nobodysId }), ["404 not_found"]),
+  "Identity.PreviewColleagueChanges": severalAtOnce(() => ({ changes: someChange })),
+  "Identity.ChangeColleagues": severalAtOnce(
+    () => ({ changes: someChange, digest: "x".repeat(43) }),
+    ["409 preview_outdated"],
+  ),
+  // The people page is for those who manage the project: nearest to its settings. (R11)
+  "Identity.ListTeam": [
+    {
+      targets: everyProject,
+      request: ({ projectId }) => ({ projectId }),
+      acts: projectRow("edit project: title, description, phases, access rights"),
+      sees: seesProject,
+    },
+  ],
   "Identity.GiveRole": [...giving, giftElsewhere],
   "Identity.TakeRole": taking,
   // A role until a date is a role that is given until then.

@@ -18,8 +18,8 @@ export function redactedAccessApi({ store, newId }: Parts): RedactedAccess {
   }
 
   return {
-    async switchRedactedAccessOn(_request, call: Call) {
-      const { organisationId } = call;
+    async switchRedactedAccessOn(meant, call: Call) {
+      const organisationId = organisationOf(meant, call);
       let version: number | undefined;
       await store.write(call, async (tx) => {
         const organisation = await tx.get(organisations, organisationId);
@@ -38,8 +38,9 @@ export function redactedAccessApi({ store, newId }: Parts): RedactedAccess {
       return await shown(organisationId);
     },
 
-    async switchRedactedAccessOff(_request, call: Call) {
-      const { organisationId, actorId } = call;
+    async switchRedactedAccessOff(meant, call: Call) {
+      const { actorId } = call;
+      const organisationId = organisationOf(meant, call);
       const _id = newId("red");
       await store.write(call, async (tx) => {
         const organisation = await tx.get(organisations, organisationId);
@@ -56,4 +57,10 @@ export function redactedAccessApi({ store, newId }: Parts): RedactedAccess {
       return await shown(organisationId);
     },
   };
+}
+
+/** The organisation of the caller's token, which has to be the one that they mean. */
+function organisationOf(meant: { organisationId?: string | undefined }, { organisationId }: Call): string {
+  if (meant.organisationId && meant.organisationId !== organisationId) throw failure("conflict", "other_organisation");
+  return organisationId;
 }
