@@ -99,7 +99,31 @@ const organisation = (version: number, state: "active" | "suspended" | "closed",
 
 const rolesNow = async () => (await view.read(of))?.roles.map(({ role }) => role);
 
+/** Mulberry32: the same order in every run. */
+function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    const mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    const more = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((more ^ (more >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}
+
 describe("grants that are held", () => {
+  const random = seeded(20_261_122);
+  const withhold = (version: number, more: object = {}) =>
+    arrive("org.partake.withheld-right.changed.v1", {
+      withheldRightId: "whr_1",
+      organisationId: ORGANISATION,
+      userId: USER,
+      projectId: PROJECT,
+      version,
+      restored: false,
+      ...more,
+    });
+  const withheldNow = async () => (await view.read(of))?.withheld;
+
   beforeEach(async () => {
     beat();
     await view.read(of);
@@ -162,6 +186,25 @@ describe("grants that are held", () => {
     expect(await level()).toBe("discuss");
   });
 
+  test("[R18] [R16] delivered twice, late and swapped, all end with the highest version of each", async () => {
+    const states = (version: number) => ({
+      grant: () => change("grn_9", version, { role: "reporter", removed: version % 3 === 0 }),
+      right: () => withhold(version, { withheldRightId: "whr_9", restored: version % 2 === 0 }),
+    });
+    for (let round = 0; round < 200; round += 1) {
+      view = create();
+      beat();
+      await view.read(of);
+      const last = 6 + Math.floor(random() * 8);
+      const events = Array.from({ length: last - 5 }, (_, index) => states(6 + index)).flatMap(Object.values);
+      const often = events.flatMap((event) => Array.from({ length: 1 + Math.floor(random() * 3) }, () => event));
+      for (const event of often.sort(() => random() - 0.5)) event();
+      const expected = last % 3 === 0 ? ["manager"] : ["manager", "reporter"];
+      expect(await rolesNow()).toEqual(expected);
+      expect(await withheldNow()).toEqual(last % 2 === 0 ? [] : [PROJECT]);
+    }
+  });
+
   test("a disabled person is disabled at once; an enabled one is read anew", async () => {
     arrive("org.partake.user.changed.v1", { userId: USER, enabled: false, version: 2 });
     expect(await view.read(of)).toMatchObject({ enabled: false });
@@ -190,18 +233,6 @@ describe("grants that are held", () => {
     organisation(6, "active", { redactedAccess: true });
     expect((await view.read(of))?.switches.redactedAccess).toBe(true);
   });
-
-  const withhold = (version: number, more: object = {}) =>
-    arrive("org.partake.withheld-right.changed.v1", {
-      withheldRightId: "whr_1",
-      organisationId: ORGANISATION,
-      userId: USER,
-      projectId: PROJECT,
-      version,
-      restored: false,
-      ...more,
-    });
-  const withheldNow = async () => (await view.read(of))?.withheld;
 
   test("[R16] a derived right is withheld and given back; the highest version counts, whatever the order", async () => {
     const before = await view.read(of);

@@ -2,7 +2,7 @@ import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { trusted } from "@partake/store";
-import { MOST_ROWS, readCsv } from "../csv-rows.ts";
+import { MOST_ROWS, readCsv } from "../domain/csv-rows.ts";
 import { type GivenRow, type ReadRow, type RowError, readRows } from "../domain/invitation-rows.ts";
 import type { InvitationMail } from "../invitation-mail.ts";
 import { spendQuota } from "../store/invitation-quotas.ts";

@@ -1,5 +1,5 @@
-import { CsvError, type Info, parse } from "csv-parse/sync";
-import type { GivenRow, RowError } from "./domain/invitation-rows.ts";
+import { CsvMistake, type CsvRecord, readCsvRecords } from "./csv.ts";
+import type { GivenRow, RowError } from "./invitation-rows.ts";
 
 /** Rows of a list of people, with the line on which each ends. */
 export interface CsvRows {
@@ -8,8 +8,8 @@ export interface CsvRows {
 }
 
 export const MOST_ROWS = 500;
-const longestRecord = 10_000;
-const mostColumns = 50;
+const longestCell = 2_000;
+const mostCells = 50;
 const empty: GivenRow = { email: "", name: "", role: "", scope: "", until: "" };
 const columns: ReadonlyMap<string, keyof GivenRow> = new Map([
   ["email", "email"],
@@ -20,42 +20,34 @@ const columns: ReadonlyMap<string, keyof GivenRow> = new Map([
   ["until", "until"],
 ]);
 
-/** Reads CSV as spreadsheets write it: with or without a mark of byte order, separated by commas, semicolons or tabs. */
+/** Reads a list of people from CSV, separated by commas, semicolons or tabs. */
 export function readCsv(text: string): CsvRows {
-  let records: { record: string[]; info: Info }[];
+  let records: CsvRecord[];
   try {
-    records = parse(text, {
-      bom: true,
-      delimiter: separatorOf(text),
-      info: true,
-      max_record_size: longestRecord,
-      relax_column_count: true,
-      skip_empty_lines: true,
-      // One more than is taken, and the line of names: so that too many are seen.
-      to: MOST_ROWS + 2,
-    }) as unknown as { record: string[]; info: Info }[];
+    // One more than is taken, and the line of names: so that too many are seen.
+    records = readCsvRecords(text, separatorOf(text), { mostRecords: MOST_ROWS + 2, mostCells, longestCell });
   } catch (error) {
-    if (!(error instanceof CsvError)) throw error;
-    return { rows: [], errors: [fileError("malformed", `is not CSV: see line ${Number(error["lines"] ?? 1)}`)] };
+    if (!(error instanceof CsvMistake)) throw error;
+    return { rows: [], errors: [fileError("malformed", `is not CSV: see line ${error.line}`)] };
   }
   const [head, ...body] = records;
-  const named = readHead(head?.record ?? []);
+  const named = readHead(head?.cells ?? []);
   if (named.errors.length > 0) return { rows: [], errors: named.errors };
   const rows = body
-    .filter(({ record }) => record.some((cell) => cell.trim() !== ""))
-    .map(({ record, info }) => ({ line: info.lines, row: rowOf(named.columns, record) }));
+    .filter(({ cells }) => cells.some((cell) => cell.trim() !== ""))
+    .map(({ line, cells }) => ({ line, row: rowOf(named.columns, cells) }));
   return { rows, errors: [] };
 }
 
 /** The one that stands in the line of names. */
 function separatorOf(text: string): string {
-  const [first = ""] = text.slice(0, longestRecord).split(/[\r\n]/, 1);
+  const [first = ""] = text.slice(0, longestCell).split(/[\r\n]/, 1);
   return [";", "\t"].find((separator) => first.includes(separator)) ?? ",";
 }
 
 /** Which cell is which column. A name that is none is told by its place: it may be anything, also somebody's name. */
 function readHead(cells: readonly string[]): { columns: (keyof GivenRow | undefined)[]; errors: RowError[] } {
-  const found = cells.slice(0, mostColumns).map((cell) => columns.get(cell.trim().toLowerCase()));
+  const found = cells.map((cell) => columns.get(cell.trim().toLowerCase()));
   const errors = found.flatMap((column, index): RowError[] => {
     const place = index + 1;
     if (column === undefined) return [fileError("unknown_column", `has a column ${place} that is not known`)];
