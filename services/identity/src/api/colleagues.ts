@@ -118,7 +118,7 @@ async function shownColleagues(
       {
         ...{ userId, name, email },
         grants: (held.get(userId) ?? []).slice(0, shownGrants).map(explainedGrantMessage),
-        grantCount: grantCount - (roleCounts["participant"] ?? 0),
+        grantCount: grantCount - (roleCounts?.["participant"] ?? 0),
         state: enabled ? "active" : "disabled",
         ...(lastActiveAt !== undefined && { lastActiveAt: lastActiveAt.toISOString() }),
       },

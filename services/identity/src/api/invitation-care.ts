@@ -115,7 +115,7 @@ function checkOpen(current: InvitationRecord | undefined): asserts current is In
 
 /** Whoever sends it again answers for it, as if they had sent it first. */
 async function checkResendable(tx: Transaction, current: InvitationRecord, question: PowersQuestion): Promise<void> {
-  const { kind, roleExpiresAt, sentAt, round = 0 } = current;
+  const { kind, roleExpiresAt, createdAt, sentAt = createdAt, round = 0 } = current;
   if (roleExpiresAt !== undefined && roleExpiresAt <= tx.now) throw failure("unprocessable", "expiry_in_past");
   const isParticipant = kind === "participant";
   const held = await powers(tx, { ...question, onAnyBoard: isParticipant }, roleExpiresAt);

@@ -68,6 +68,6 @@ export function invitationMessage(record: InvitationRecord, now: Date): Invitati
     expiresAt: expiresAt.toISOString(),
     ...(roleExpiresAt !== undefined && { roleExpiresAt: roleExpiresAt.toISOString() }),
     sentBy: record.senderId,
-    sentAt: record.sentAt.toISOString(),
+    sentAt: (record.sentAt ?? record.createdAt).toISOString(),
   };
 }

@@ -15,8 +15,8 @@ export interface InvitationRecord extends Stored, Invitation {
   projectId?: string;
   senderId: string;
   folderId?: string;
-  /** When it was last sent. */
-  sentAt: Date;
+  /** When it was last sent; absent on one from before that was noted. */
+  sentAt?: Date;
   /** How often it was sent again; each time has its own secret. */
   round?: number;
   /** Of many that were sent at once: which, and its place among them. */
@@ -51,7 +51,7 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     roleExpiresAt: Date,
     projectId: String,
     folderId: String,
-    sentAt: { type: Date, required: true },
+    sentAt: Date,
     round: Number,
     batchId: String,
     batchIndex: Number,

@@ -45,7 +45,9 @@ export async function countGrants(tx: Transaction, counted: readonly CountedGran
   }
 }
 
-type Counts = Pick<MembershipRecord, "grantCount" | "colleagueGrantCount" | "isColleague" | "roleCounts" | "roles">;
+type Counts = Required<
+  Pick<MembershipRecord, "grantCount" | "colleagueGrantCount" | "isColleague" | "roleCounts" | "roles">
+>;
 
 function countsAfter(held: MembershipRecord | undefined, changes: readonly CountedGrant[]): Counts {
   let { grantCount, colleagueGrantCount } = held ?? { grantCount: 0, colleagueGrantCount: 0 };

@@ -12,8 +12,8 @@ export interface MembershipRecord extends Stored {
   grantCount: number;
   colleagueGrantCount: number;
   isColleague: boolean;
-  /** How many of each role, and those that are not none. */
-  roleCounts: Record<string, number>;
+  /** How many of each role, and those that are not none; absent on a record from before they were counted. */
+  roleCounts?: Record<string, number>;
   roles: string[];
   /** Of the account, kept in step by `followUser`. */
   sortName: string;
@@ -33,7 +33,7 @@ export const memberships: CollectionDefinition<MembershipRecord> = {
     grantCount: { type: Number, required: true },
     colleagueGrantCount: { type: Number, required: true },
     isColleague: { type: Boolean, required: true },
-    roleCounts: { type: Schema.Types.Mixed, required: true },
+    roleCounts: Schema.Types.Mixed,
     roles: { type: [String], required: true },
     sortName: { type: String },
     words: { type: [String], required: true },
