@@ -116,16 +116,19 @@ describe("[R11] a large organisation", () => {
     ["a page found by name", () => admin.searchColleagues({ limit: 50, text: "00042" }), 60],
     ["a page of a project", () => admin.listColleagues({ limit: 50, scope: project }), members / 10 + 60],
     ["the team of a project", () => admin.listTeam({ projectId: project, limit: 50 }), 2],
-    ["one colleague", () => admin.listInvitations({ limit: 50 }), 2],
+    ["a page of invitations", () => admin.listInvitations({ limit: 50 }), 2],
   ];
 
-  test.each(questions)("reads for %s no more than it shows, by an index", async (_, ask, most) => {
+  test.each(questions)("reads for %s no more than it shows, by an index", async (name, ask, most) => {
     await ask();
     const found = await profiled(ask);
     expect(found.length).toBeGreaterThan(0);
     expect(found.length).toBeLessThan(12);
     expect(found.filter(({ planSummary }) => planSummary?.includes("COLLSCAN"))).toEqual([]);
     expect(examined(on(found, "memberships"))).toBeLessThanOrEqual(most);
+    const { p50, p95 } = await timesMs(isWhole ? 100 : 1, ask);
+    process.stdout.write(`${name}, of ${members}: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms\n`);
+    if (isWhole) expect(p95).toBeLessThanOrEqual(limitMs);
   });
 
   test("a page in the middle costs no more than the first", async () => {
@@ -134,11 +137,6 @@ describe("[R11] a large organisation", () => {
       cursor = (await admin.listColleagues({ limit: 200, ...(cursor !== "" && { cursor }) })).nextCursor;
     const found = await profiled(() => admin.listColleagues({ limit: 50, cursor }));
     expect(examined(on(found, "memberships"))).toBeLessThanOrEqual(60);
-  });
-
-  test.runIf(isWhole).each(questions)("%s comes within 100 ms (p95)", async (_, ask) => {
-    const { p95 } = await timesMs(100, ask);
-    expect(p95).toBeLessThanOrEqual(limitMs);
   });
 });
 
