@@ -41,10 +41,34 @@ export interface Api {
     updateMe(request: UpdateMeRequestInput, options: ConditionalCallOptions): Promise<Me>;
     /** Invites a colleague to a role, by e-mail; capped at the sender's own powers. (R21) */
     inviteColleague(request: InviteColleagueRequestInput, options?: CallOptions): Promise<Invitation>;
+    /** Reads a list of people to invite, as CSV or as rows, and says of each row what is wrong with it. Sends nothing. (R21) */
+    previewInvitations(request?: PreviewInvitationsRequestInput, options?: CallOptions): Promise<InvitationsPreview>;
+    /** Invites many colleagues at once, all or none of them. (R21) */
+    sendInvitations(request: SendInvitationsRequestInput, options?: CallOptions): Promise<SentInvitations>;
+    /** Invitations of colleagues to what the caller gives roles on, newest first. (R21) */
+    listInvitations(request?: ListInvitationsRequestInput, options?: CallOptions): Promise<ListInvitationsResponse>;
+    /** Sends an invitation again, with a new link and a new end: the old link is dead. From then on it carries the caller's powers. (R21) */
+    resendInvitation(request: ResendInvitationRequestInput, options?: CallOptions): Promise<Invitation>;
+    /** Withdraws an invitation: its link is dead. (R21) */
+    withdrawInvitation(request: WithdrawInvitationRequestInput, options: ConditionalCallOptions): Promise<void>;
     /** Accepts an invitation; only by a person whose verified e-mail is the invited one. (R21) */
     acceptInvitation(request: AcceptInvitationRequestInput, options?: CallOptions): Promise<AcceptedInvitation>;
-    /** The organisation's colleagues with their roles. (R11) */
+    /** The organisation's colleagues with their roles, by name. (R11) */
     listColleagues(request?: ListColleaguesRequestInput, options?: CallOptions): Promise<ListColleaguesResponse>;
+    /** Finds colleagues by the beginnings of words of their name or address. (R11) */
+    searchColleagues(request: SearchColleaguesRequestInput, options?: CallOptions): Promise<ListColleaguesResponse>;
+    /** One colleague. (R11) */
+    getColleague(request: GetColleagueRequestInput, options?: CallOptions): Promise<Colleague>;
+    /** All roles of one colleague, newest first. (R11, R18) */
+    listColleagueGrants(request: ListColleagueGrantsRequestInput, options?: CallOptions): Promise<ListColleagueGrantsResponse>;
+    /** What is still somebody's before they leave, or after: what to hand over, by kind. (Z5) */
+    getHandover(request: GetHandoverRequestInput, options?: CallOptions): Promise<Handover>;
+    /** What several changes of roles at once would do: what each person gains and loses, and what would be refused. (R11) */
+    previewColleagueChanges(request: PreviewColleagueChangesRequestInput, options?: CallOptions): Promise<ColleagueChangesPreview>;
+    /** Does exactly what a preview showed, all of it or nothing. (R11) */
+    changeColleagues(request: ChangeColleaguesRequestInput, options?: CallOptions): Promise<void>;
+    /** Who has a role in a project: directly, and derived from around it. (R11, R18) */
+    listTeam(request: ListTeamRequestInput, options?: CallOptions): Promise<ListTeamResponse>;
     /** Gives a role to a colleague. (R11, R18) */
     giveRole(request: GiveRoleRequestInput, options?: CallOptions): Promise<Grant>;
     /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
@@ -219,8 +243,20 @@ export const routes: RouteTable<Api> = {
     getMe: {"method":"GET","path":"/v1/me","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     updateMe: {"method":"PATCH","path":"/v1/me","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     inviteColleague: {"method":"POST","path":"/v1/invitations","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    previewInvitations: {"method":"POST","path":"/v1/invitations:preview","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    sendInvitations: {"method":"POST","path":"/v1/invitations:send","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listInvitations: {"method":"GET","path":"/v1/invitations","queryFields":["limit","cursor","state"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    resendInvitation: {"method":"POST","path":"/v1/invitations/{invitationId}:resend","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    withdrawInvitation: {"method":"DELETE","path":"/v1/invitations/{invitationId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
     acceptInvitation: {"method":"POST","path":"/v1/invitations:accept","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
-    listColleagues: {"method":"GET","path":"/v1/colleagues","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listColleagues: {"method":"GET","path":"/v1/colleagues","queryFields":["limit","cursor","role","scope","state"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    searchColleagues: {"method":"POST","path":"/v1/colleagues:search","queryFields":[],"body":true,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    getColleague: {"method":"GET","path":"/v1/colleagues/{userId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listColleagueGrants: {"method":"GET","path":"/v1/colleagues/{userId}/grants","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    getHandover: {"method":"GET","path":"/v1/colleagues/{userId}/handover","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    previewColleagueChanges: {"method":"POST","path":"/v1/colleagues:preview","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    changeColleagues: {"method":"POST","path":"/v1/colleagues:change","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listTeam: {"method":"GET","path":"/v1/projects/{projectId}/team","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     giveRole: {"method":"POST","path":"/v1/grants","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     takeRole: {"method":"DELETE","path":"/v1/grants/{grantId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
     setRoleExpiry: {"method":"PUT","path":"/v1/grants/{grantId}/expiry","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
@@ -701,10 +737,16 @@ export interface UpdateOrganisationRequestInput {
 }
 
 /** What a sender of SwitchRedactedAccessOnRequest gives. */
-export type SwitchRedactedAccessOnRequestInput = Record<string, never>;
+export interface SwitchRedactedAccessOnRequestInput {
+  /** Where it is given, the switch is changed in this organisation or not at all: a person may be in several. */
+  organisationId?: string | undefined;
+}
 
 /** What a sender of SwitchRedactedAccessOffRequest gives. */
-export type SwitchRedactedAccessOffRequestInput = Record<string, never>;
+export interface SwitchRedactedAccessOffRequestInput {
+  /** As in SwitchRedactedAccessOnRequest. */
+  organisationId?: string | undefined;
+}
 
 /** What a sender of ContactCreators gives. */
 export interface ContactCreatorsInput {
@@ -760,6 +802,94 @@ export interface Invitation {
   expiresAt: string;
   version: number;
   roleExpiresAt?: string | undefined;
+  sentBy: string;
+  sentAt: string;
+}
+
+export interface InvitationRow {
+  email: string;
+  /** Under which they are shown until they choose a name. */
+  name: string;
+  role: string;
+  /** The id of a folder or project; empty: the organisation. */
+  scope: string;
+  /** When the role will end by itself: a date (at its end, UTC) or a time; empty: when it is taken. */
+  until: string;
+}
+
+/** What a sender of InvitationRow gives. */
+export interface InvitationRowInput {
+  email?: string | undefined;
+  /** Under which they are shown until they choose a name. */
+  name?: string | undefined;
+  role?: string | undefined;
+  /** The id of a folder or project; empty: the organisation. */
+  scope?: string | undefined;
+  /** When the role will end by itself: a date (at its end, UTC) or a time; empty: when it is taken. */
+  until?: string | undefined;
+}
+
+/** What a sender of PreviewInvitationsRequest gives. */
+export interface PreviewInvitationsRequestInput {
+  /** With a first line that names the columns: email, name, role, scope, until. Separated by commas, semicolons or tabs. */
+  csv?: string | undefined;
+  /** Or the rows themselves. */
+  rows?: InvitationRowInput[] | undefined;
+}
+
+export interface InvitationsPreview {
+  items: PreviewedInvitation[];
+  /** What is wrong with the list itself, as a column that is missing. */
+  errors: RowError[];
+  /** How many rows would be sent as they are. */
+  ready: number;
+}
+
+export interface PreviewedInvitation {
+  /** The line of the CSV on which the row ends, or the place of the row, from 1. */
+  line: number;
+  /** As it would be sent: trimmed, with no formula in it. */
+  row?: InvitationRow | undefined;
+  errors: RowError[];
+}
+
+export interface RowError {
+  column: "email" | "name" | "role" | "scope" | "until" | "file";
+  code: "missing" | "format" | "formula" | "too_long" | "duplicate" | "already_invited" | "not_allowed" | "not_found" | "in_past" | "unknown_column" | "repeated_column" | "malformed";
+  message: string;
+}
+
+/** What a sender of SendInvitationsRequest gives. */
+export interface SendInvitationsRequestInput {
+  /** Of the whole. */
+  id?: string | undefined;
+  rows: InvitationRowInput[];
+}
+
+export interface SentInvitations {
+  items: Invitation[];
+}
+
+/** What a sender of ListInvitationsRequest gives. */
+export interface ListInvitationsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  state?: "pending" | "accepted" | "expired" | "withdrawn" | undefined;
+}
+
+export interface ListInvitationsResponse {
+  items: Invitation[];
+  nextCursor: string;
+}
+
+/** What a sender of ResendInvitationRequest gives. */
+export interface ResendInvitationRequestInput {
+  invitationId: string;
+}
+
+/** What a sender of WithdrawInvitationRequest gives. */
+export interface WithdrawInvitationRequestInput {
+  invitationId: string;
 }
 
 /** What a sender of AcceptInvitationRequest gives. */
@@ -780,6 +910,147 @@ export interface AcceptedInvitation {
 export interface ListColleaguesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
+  /** Only who holds this role, on whatever or on the scope. */
+  role?: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "board_admin" | "board_member" | "album_manager" | "album_member" | "event_manager" | "event_worker" | undefined;
+  /** Only who holds a role directly on this folder, project, board, album or event. */
+  scope?: string | undefined;
+  state?: "active" | "disabled" | undefined;
+}
+
+/** What a sender of SearchColleaguesRequest gives. */
+export interface SearchColleaguesRequestInput {
+  text: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  /** As in ListColleagues. */
+  role?: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | "board_admin" | "board_member" | "album_manager" | "album_member" | "event_manager" | "event_worker" | undefined;
+  scope?: string | undefined;
+  state?: "active" | "disabled" | undefined;
+}
+
+/** What a sender of GetColleagueRequest gives. */
+export interface GetColleagueRequestInput {
+  userId: string;
+}
+
+/** What a sender of ListColleagueGrantsRequest gives. */
+export interface ListColleagueGrantsRequestInput {
+  userId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListColleagueGrantsResponse {
+  items: Grant[];
+  nextCursor: string;
+}
+
+/** What a sender of GetHandoverRequest gives. */
+export interface GetHandoverRequestInput {
+  userId: string;
+}
+
+export interface Handover {
+  userId: string;
+  /** They have an organisation, folder or project role. */
+  colleague: boolean;
+  /** What they hold, by the kind of scope. */
+  roles: HandoverKind[];
+  /** Where nobody else would be left who holds the role for good. */
+  soleHolderOf: SoleRole[];
+  /** Of more than those listed. */
+  moreSoleRoles: boolean;
+  /** Invitations that they sent and nobody has accepted yet: they end with the sender's powers. */
+  pendingInvitations: number;
+}
+
+export interface HandoverKind {
+  kind: "organisation" | "folder" | "project" | "board" | "album" | "event" | "contact";
+  count: number;
+}
+
+export interface SoleRole {
+  role: string;
+  scope: string;
+}
+
+/** Gives a role to somebody, or takes one from them: `take_grant_id`, or else `role` and its scope. */
+export interface ColleagueChangeInput {
+  userId: string;
+  takeGrantId?: string | undefined;
+  role?: "admin" | "creator" | "member" | "folder_manager" | "manager" | "reporter" | "observer" | undefined;
+  /** Absent: the organisation. */
+  scope?: string | undefined;
+  expiresAt?: string | undefined;
+}
+
+/** What a sender of PreviewColleagueChangesRequest gives. */
+export interface PreviewColleagueChangesRequestInput {
+  changes: ColleagueChangeInput[];
+}
+
+export interface ColleagueChangesPreview {
+  /** One for each change, in their order. */
+  items: ChangeVerdict[];
+  /** What they do together to each person. */
+  people: PersonEffect[];
+  /** Stands for all of this; ChangeColleagues takes it and does this or nothing. */
+  digest: string;
+}
+
+export interface ChangeVerdict {
+  userId: string;
+  role: string;
+  scope: string;
+  takes: boolean;
+  /** Why it would be refused; absent: it would not. */
+  refusal?: string | undefined;
+}
+
+export interface PersonEffect {
+  userId: string;
+  name: string;
+  /** Permissions (docs/reference/roles.md), by the scope on which they come or go. */
+  gains: ScopeEffect[];
+  loses: ScopeEffect[];
+  /** They have no organisation, folder or project role any more: see GetHandover. */
+  leaves: boolean;
+}
+
+export interface ScopeEffect {
+  scope: string;
+  permissions: string[];
+}
+
+/** What a sender of ChangeColleaguesRequest gives. */
+export interface ChangeColleaguesRequestInput {
+  changes: ColleagueChangeInput[];
+  /** Of the preview of these changes. */
+  digest: string;
+  reason?: string | undefined;
+}
+
+/** What a sender of ListTeamRequest gives. */
+export interface ListTeamRequestInput {
+  projectId: string;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListTeamResponse {
+  /** Roles held on the project itself, or on a board, album or event of it; newest first. */
+  items: TeamRole[];
+  nextCursor: string;
+  /** Roles that reach the project from its folder and the organisation; with the first page. */
+  derived: TeamRole[];
+}
+
+export interface TeamRole {
+  name: string;
+  email: string;
+  grant?: Grant | undefined;
+  /** Of a folder's manager: their right for this project was taken. */
+  withheld?: WithheldRight | undefined;
 }
 
 export interface ListColleaguesResponse {
@@ -791,7 +1062,12 @@ export interface Colleague {
   userId: string;
   name: string;
   email: string;
+  /** The first of them; ListColleagueGrants has all. */
   grants: Grant[];
+  grantCount: number;
+  state: "active" | "disabled";
+  /** When they last used the organisation, to the hour. */
+  lastActiveAt?: string | undefined;
 }
 
 /** What a sender of GiveRoleRequest gives. */
