@@ -15,6 +15,7 @@ const mostInSlice = 256;
 const keysAtOnce = 32;
 const partitionsAtOnce = 8;
 const heartbeatMs = 2000;
+const commitMs = 1000;
 /** A wait up to this long is spent in place; for a longer one the partition rests and the others go on. */
 const shortWaitMs = 500;
 
@@ -75,15 +76,17 @@ export function startConsumer(options: ConsumerOptions, { group, handlers }: Sub
         session.joined();
       });
       await consumer.subscribe({ topics, fromBeginning: true });
+      const commitSoon = commitBehind(session.signal);
       await consumer.run({
-        autoCommit: true,
+        autoCommit: false,
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: partitionsAtOnce,
         eachBatch: async (payload) => {
-          await handleBatch({ payload, handling, prefix, replays, figures, signal: session.signal });
+          const reached = await handleBatch({ payload, handling, prefix, replays, figures, signal: session.signal });
+          commitSoon(payload);
           session.progressed();
           progress();
-          noteLag(payload, { lags, figures });
+          noteLag(payload, { lags, figures, reached });
         },
       });
     },
@@ -94,18 +97,37 @@ export function startConsumer(options: ConsumerOptions, { group, handlers }: Sub
   return { figures, joined: sessions.joined, stop: sessions.stop };
 }
 
-interface Lags {
+interface Reached {
   lags: Map<string, number>;
   figures: Figures;
+  /** The first offset that is not handled. */
+  reached: number;
 }
 
-function noteLag({ batch, uncommittedOffsets }: EachBatchPayload, { lags, figures }: Lags): void {
-  const mine = uncommittedOffsets().topics.find(({ topic }) => topic === batch.topic);
-  const next = mine?.partitions.find(({ partition }) => String(partition) === String(batch.partition));
-  // Nothing uncommitted: nothing of this batch was done.
-  const reached = Number(next?.offset ?? batch.firstOffset() ?? batch.highWatermark);
+function noteLag({ batch }: EachBatchPayload, { lags, figures, reached }: Reached): void {
   lags.set(`${batch.topic}/${batch.partition}`, Math.max(0, Number(batch.highWatermark) - reached));
   figures.lag = [...lags.values()].reduce((sum, lag) => sum + lag, 0);
+}
+
+/**
+ * Commits what was handled soon after, beside the handling: kafkajs would await it after each batch, before it fetches again.
+ * What a crash or a rebalance leaves uncommitted comes once more, and the inbox knows it.
+ */
+function commitBehind(signal: AbortSignal): (payload: EachBatchPayload) => void {
+  let latest: EachBatchPayload | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const commit = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    const offsets = latest?.uncommittedOffsets();
+    // A commit that fails is made by the next one; a membership that is lost is noticed by its heartbeat.
+    if (latest && offsets && offsets.topics.length > 0) latest.commitOffsetsIfNecessary(offsets).catch(() => undefined);
+  };
+  signal.addEventListener("abort", commit, { once: true });
+  return (payload) => {
+    latest = payload;
+    if (!signal.aborted) timer ??= setTimeout(commit, commitMs);
+  };
 }
 
 interface Batch {
@@ -117,25 +139,31 @@ interface Batch {
   signal: AbortSignal;
 }
 
-/** Handles a batch in slices; what of it is done is committed with the next commit of the group. */
-async function handleBatch(batch: Batch): Promise<void> {
+/** Handles a batch in slices; what of it is done is committed with the next commit of the group. Returns the first offset left. */
+async function handleBatch(batch: Batch): Promise<number> {
   const { payload, signal } = batch;
   const { messages } = payload.batch;
   const beating = startBeating(payload);
+  let reached = Number(messages[0]?.offset ?? payload.batch.highWatermark);
   try {
     for (let from = 0; from < messages.length; from += mostInSlice) {
-      if (!payload.isRunning() || payload.isStale() || signal.aborted) return;
+      if (!payload.isRunning() || payload.isStale() || signal.aborted) break;
       const slice = messages.slice(from, from + mostInSlice).map((message) => placeOf(batch, message));
-      const restMs = await handleSlice(batch, slice, beating);
+      const { restMs, lastDone } = await handleSlice(batch, slice, beating);
+      if (lastDone !== undefined) {
+        payload.resolveOffset(lastDone);
+        reached = Number(lastDone) + 1;
+      }
       beating.check();
       if (restMs !== undefined) {
         rest(payload, restMs, signal);
-        return;
+        break;
       }
     }
   } finally {
     beating.stop();
   }
+  return reached;
 }
 
 function placeOf({ payload, prefix, replays }: Batch, message: Place["message"]): Place {
@@ -144,12 +172,19 @@ function placeOf({ payload, prefix, replays }: Batch, message: Place["message"])
   return { message, readFrom: topic, partition, topic: origin ?? topic.slice(prefix.length) };
 }
 
-/** Each key's messages in their order, several keys at once. Returns how long the partition must rest where one is put off. */
+interface HandledSlice {
+  /** How long the partition must rest, where a message is put off. */
+  restMs: number | undefined;
+  /** The offset up to which everything is done. */
+  lastDone: string | undefined;
+}
+
+/** Each key's messages in their order, several keys at once. */
 async function handleSlice(
   { payload, handling, figures, signal }: Batch,
   slice: readonly Place[],
   beating: Beating,
-): Promise<number | undefined> {
+): Promise<HandledSlice> {
   const left = new Set(slice);
   let restMs: number | undefined;
   const chains = Map.groupBy(slice, ({ message }) => message.key?.toString("latin1") ?? "");
@@ -171,8 +206,7 @@ async function handleSlice(
   });
   const firstLeft = slice.findIndex((place) => left.has(place));
   const lastDone = firstLeft === -1 ? slice.at(-1) : slice[firstLeft - 1];
-  if (lastDone) payload.resolveOffset(lastDone.message.offset);
-  return restMs;
+  return { restMs, lastDone: lastDone?.message.offset };
 }
 
 function count(figures: Figures, handled: Handled): void {
