@@ -41,7 +41,7 @@ test("a migration waits for a database that is started beside it", async () => {
   door.listen(closed, "127.0.0.1");
   expect(await migration.ended, migration.lines.join("\n")).toBe(0);
   door.close();
-}, 60_000);
+}, 120_000);
 
 function start(changes: Record<string, string | undefined> = {}): Started {
   const one = surroundings.start(changes);
@@ -55,7 +55,7 @@ const probe = async (of: Started, path: string) => {
 };
 
 /** The machine may have other things to do. */
-const patient = { timeout: 20_000, interval: 100 };
+const patient = { timeout: 45_000, interval: 100 };
 
 const isReady = (of: Started) => expect.poll(async () => (await probe(of, "/readyz")).status, patient).toBe(200);
 
