@@ -58,6 +58,6 @@ export async function openFolder(tx: Transaction, folderId: string, organisation
 export function titleFilter(title: string | undefined): Record<string, unknown> {
   if (title === undefined) return {};
   const beginnings = searchedBeginnings(title);
-  if (beginnings.length === 0) return { _id: trusted({ $in: [] }) };
+  if (beginnings.length === 0) return { titleWords: trusted({ $in: [] }) };
   return { $and: beginnings.map((beginning) => ({ titleWords: trusted({ $regex: beginning }) })) };
 }

@@ -124,7 +124,7 @@ async function filterOf(store: Store, request: Listing, call: Call): Promise<Rec
     ...(folderId !== undefined && { parentFolderId: folderId }),
     ...(status !== undefined && { status }),
     ...titleFilter(title),
-    ...(followed !== undefined && { projectId: await followedFilter(store, followed, call) }),
+    ...(followed !== undefined && { _id: await followedFilter(store, followed, call) }),
   };
 }
 
