@@ -3,6 +3,8 @@ import type { Visitor } from "./visitor.ts";
 export interface LiveStream {
   /** The first event that fits, also one that came before; with how long after the call it was there. */
   event(fits: (event: LiveEvent) => boolean): Promise<LiveEvent>;
+  /** Everything that came until now. */
+  seen(): readonly LiveEvent[];
   close(): void;
 }
 
@@ -26,6 +28,7 @@ export async function openStream(origin: string, visitor: Visitor, place: string
     for (const wake of waiting) wake();
   }).catch(() => undefined);
   return {
+    seen: () => seen,
     close: () => abort.abort(),
     event(fits) {
       const { promise, resolve, reject } = Promise.withResolvers<LiveEvent>();

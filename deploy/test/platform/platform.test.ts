@@ -3,4 +3,6 @@ import "./tour.ts";
 import "../matrix/matrix.ts";
 import "./direct-calls.ts";
 import "./privacy.ts";
+import "./new-enemy.ts";
+import "./revocation.ts";
 import "./crashes.ts";

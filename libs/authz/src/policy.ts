@@ -142,7 +142,7 @@ export const policy = {
   "contact.delete": { is: "delete a contact", holders: atLevel("updates", [admin, held("every_contact_project", "manager", "folder_manager")]), personal: true },
 
   // Participations. (C2, C3, R8)
-  "participation.create": { is: "enrol a contact", holders: [...editors, boardAdmin], personal: true },
+  "participation.create": { is: "enrol a contact", holders: [...editors, boardAdmin], personal: true, seenBy: ["board.read"] },
   "participation.read": { is: "see who takes part", holders: atLevel("headline", [...team, boardAdmin, boardMember]), personal: true, seenBy: ["participation.read_own"] },
   "participation.edit": { is: "change a participation's level and peer review, end it", holders: atLevel("headline", editors), personal: true, seenBy: ["participation.read", "participation.read_own"] },
   "participation.end": { is: "end a participation", holders: atLevel("headline", [...editors, boardAdmin]), personal: true, seenBy: ["participation.read", "participation.read_own"] },

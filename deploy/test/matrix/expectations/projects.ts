@@ -44,6 +44,9 @@ const preferences = organisationColumn("organisation preferences");
 const organisationOnly = { targets: organisation, sees: withOrganisationToken };
 const newProject = { title: "One more" };
 
+/** Visitors see published projects on a page of their own; this list is for who has a token. */
+const listsProject = allOf(withOrganisationToken, seesProject);
+
 /** "Moving one needs rights at both ends." Each is moved to where it is, which changes nothing. */
 const moves = allOf(editors, projectRow("create a project"));
 
@@ -96,7 +99,7 @@ export const projectExpectations: Expectations = {
     {
       targets: everyProject,
       request: () => ({}),
-      acts: seesProject,
+      acts: listsProject,
       sees: seesProject,
       item: ({ projectId }) => projectId,
     },
@@ -105,7 +108,7 @@ export const projectExpectations: Expectations = {
       targets: everyProject,
       request: ({ folderId }) => (folderId ? { folderId } : {}),
       // The folder of a project outside of any is none: the question is then for all.
-      acts: seesProject,
+      acts: listsProject,
       sees: seesProject,
       item: ({ projectId }) => projectId,
     },
@@ -223,8 +226,7 @@ export const contactExpectations: Expectations = {
       }),
       request: ({ projectId, boardId, muteContactId: contactId }) => ({ projectId, boardId, contactId, ...enrolment }),
       acts: enrols,
-      // Who sees the board but not the contact learns no more than that nothing is there.
-      sees: allOf(seesBoard, ({ person }) => person.name !== "observer, lowered to none"),
+      sees: seesBoard,
       past: ["422 no_email"],
     },
     {
