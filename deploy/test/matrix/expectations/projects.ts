@@ -3,11 +3,11 @@ import {
   allOf,
   anyOf,
   colleague,
-  contactColumn,
   createsContactsInProject,
   editors,
   holds,
   nobody,
+  not,
   organisationColumn,
   ownParticipation,
   personal,
@@ -143,7 +143,9 @@ export const projectExpectations: Expectations = {
   ],
 };
 
-const enrols = personal(allOf(anyOf(editors, holds("board_admin")), contactColumn("name")));
+const enrolsOnBoard = personal(anyOf(editors, holds("board_admin")));
+/** "Enrolling an existing contact needs a level on it." */
+const enrols = allOf(enrolsOnBoard, seesContact);
 const enrolment = { level: "see" };
 
 export const contactExpectations: Expectations = {
@@ -226,7 +228,8 @@ export const contactExpectations: Expectations = {
       }),
       request: ({ projectId, boardId, muteContactId: contactId }) => ({ projectId, boardId, contactId, ...enrolment }),
       acts: enrols,
-      sees: seesBoard,
+      // To whoever may enrol there, a contact that they do not see is none.
+      sees: allOf(seesBoard, not(enrolsOnBoard)),
       past: ["422 no_email"],
     },
     {
