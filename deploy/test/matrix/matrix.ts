@@ -1,7 +1,7 @@
 import { operations } from "@partake/contract";
 import { testPlatform } from "@partake/testing";
 import { beforeAll, describe, expect, test } from "vitest";
-import { allCells, type Cell, rpcName, tenthOf, unmapped } from "./cells.ts";
+import { allCells, type Cell, rpcName, tenthOf } from "./cells.ts";
 import { judge } from "./judging.ts";
 import { people } from "./people.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -12,32 +12,23 @@ const AT_ONCE = 12;
 const SHOWN = 60;
 
 /** roles.md, cell by cell, through the gateway with real tokens. */
-describe("[R1 R2 R3 R4 R5 R6 R7 R8 R12 R14 R15 R17] the matrix of roles", () => {
-  test("every RPC of the contract has an expectation", () => {
-    expect(unmapped(), "deploy/test/matrix/expectations/expectations.ts says how to add one").toEqual({
-      missing: [],
-      unknown: [],
-    });
-  });
+describe("[R1 R2 R3 R4 R5 R6 R7 R8 R12 R14 R15 R16 R17] the matrix of roles", () => {
+  let world: World;
+  beforeAll(async () => {
+    world = await makeWorld(await testPlatform());
+  }, 600_000);
 
-  describe("on the platform", () => {
-    let world: World;
-    beforeAll(async () => {
-      world = await makeWorld(await testPlatform());
-    }, 300_000);
-
-    test("every cell answers as roles.md says", { timeout: 1_200_000 }, async () => {
-      const cells = allCells(world);
-      const chosen = isWhole ? cells : tenthOf(cells, SEED);
-      const wrong = await judgeAll(chosen, judge(world, { isWhole }));
-      process.stdout.write(`${report(cells, chosen, wrong)}\n`);
-      expect(cells.length).toBeGreaterThan(5_000);
-      expect(new Set(chosen.map(({ operation }) => operation.path)).size).toBe(
-        operations.filter(({ route, access }) => route !== undefined && access.kind !== "services").length,
-      );
-      expect(new Set(chosen.map(({ person }) => person.name)).size).toBe(people.length);
-      expect(wrong.slice(0, SHOWN)).toEqual([]);
-    });
+  test("every cell answers as roles.md says", { timeout: 3_600_000 }, async () => {
+    const cells = allCells(world);
+    const chosen = isWhole ? cells : tenthOf(cells, SEED);
+    const wrong = await judgeAll(chosen, judge(world, { isWhole }));
+    process.stdout.write(`${report(cells, chosen, wrong)}\n`);
+    expect(cells.length).toBeGreaterThan(5_000);
+    expect(new Set(chosen.map(({ operation }) => operation.path)).size).toBe(
+      operations.filter(({ route, access }) => route !== undefined && access.kind !== "services").length,
+    );
+    expect(new Set(chosen.map(({ person }) => person.name)).size).toBe(people.length);
+    expect(wrong.slice(0, SHOWN)).toEqual([]);
   });
 });
 

@@ -62,8 +62,9 @@ function bodyOf(
   headers: Record<string, string>,
 ): { body?: string } {
   if (bytes === "upload") {
-    headers["content-type"] = "text/plain";
-    headers["content-disposition"] = 'attachment; filename="note.txt"';
+    const isPicture = route.path.endsWith("/image");
+    headers["content-type"] = isPicture ? "image/png" : "text/plain";
+    headers["content-disposition"] = `attachment; filename="note.${isPicture ? "png" : "txt"}"`;
     return { body: "A note." };
   }
   if (!route.body) return {};

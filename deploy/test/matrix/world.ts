@@ -98,21 +98,20 @@ function personOf(name: string): Person {
 
 /** The organisations with their first admin, and credits. */
 async function found(
-  { platform, run, founder, identity }: Founding,
+  { platform, run, founder }: Founding,
   operators: { platform: Visitor; billing: Visitor },
 ): Promise<{ id: string; setting: Setting }[]> {
   const founded = settings.map((setting) => ({ id: newId("org"), setting }));
   for (const { id, setting } of founded) {
     const of = { name: `Matrix ${run} ${setting.name}`, timeZone: "Europe/London", language: "en" };
     await operators.platform.at("platform").identity.createOrganisation({ id, preset: setting.preset, ...of });
-    // Before anybody holds a grant there, so that nobody has read its switches yet.
-    if (setting.redacted) await switchRedactedAccessOn(identity, id);
     const invitation = { organisationId: id, id: newId("inv"), email: founder.email };
     await operators.platform.at("platform").identity.inviteFirstAdmin(invitation);
   }
   await acceptAll(platform, founder, founded.length);
   await Promise.all(
-    founded.map(async ({ id }) => {
+    founded.map(async ({ id, setting }) => {
+      if (setting.redacted) await founder.at(id).identity.switchRedactedAccessOn({});
       const orderId = newId("ord");
       await founder.at(id).billing.createOrder({ id: orderId, credits: CREDITS });
       await operators.billing.at("platform").billing.confirmOrder({ orderId });
@@ -157,13 +156,8 @@ async function inTurn<T>(items: readonly T[], work: (item: T) => Promise<unknown
   await Promise.all(Array.from({ length: 6 }, worker));
 }
 
-/** identity's database, for what no route gives: roles on albums and events, and redacted access. */
+/** identity's database, for what no route gives: roles on albums and events, and on boards without any other. */
 async function openIdentity(): Promise<mongoose.Connection> {
   const { MONGODB_URI = "", MONGODB_DATABASE_PREFIX = "" } = process.env;
   return mongoose.createConnection(MONGODB_URI, { dbName: `${MONGODB_DATABASE_PREFIX}_identity` }).asPromise();
-}
-
-async function switchRedactedAccessOn(identity: mongoose.Connection, organisationId: string): Promise<void> {
-  const organisations = identity.collection<{ _id: string }>("organisations");
-  await organisations.updateOne({ _id: organisationId }, { $set: { "switches.redactedAccess": true } });
 }

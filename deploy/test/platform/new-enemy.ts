@@ -19,7 +19,7 @@ describe(`[R18 R19] ${ROUNDS} times a role is taken and then something written`,
     person = await leaver();
   }, 180_000);
 
-  test("whoever lost it never sees it; by their token alone they would have", { timeout: 1_800_000 }, async () => {
+  test("whoever lost it never sees it; by their token alone they would have", { timeout: 3_600_000 }, async () => {
     const { staged } = person;
     const { organisation, participant, platform } = staged;
     const admin = organisation.admin.at(organisation.id);
