@@ -54,6 +54,7 @@ function enforcerByTokenAlone(origin: string): (token: string, projectId: string
   const places: Places = {
     project: () => ({ organisationId, status: "published", visibility: "people" }),
     projectsIn: () => [],
+    deletedProjects: () => [],
     openProjects: () => [],
   };
   const enforcer = createEnforcer({
