@@ -1224,7 +1224,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequest {
   limit: number;
   cursor: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
   /** Who did it: a person, or "service:<name>". */
   actorId: string;
   /** Whom or what it was done to. */
@@ -1240,7 +1240,7 @@ export interface ListAuditEntriesRequest {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -1261,7 +1261,7 @@ export interface ListAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1315,6 +1315,308 @@ export interface AuditVerification {
   fault?: "seal_missing" | "seal_changed" | "entry_missing" | "entry_changed" | "entry_unsealed" | "known_hash_differs" | undefined;
   /** The entry where the fault is, if it is in one. */
   entryId?: string | undefined;
+}
+
+export type ListSessionsRequest = Record<string, never>;
+/** What a sender of ListSessionsRequest gives. */
+export type ListSessionsRequestInput = Record<string, never>;
+
+export interface ListSessionsResponse {
+  items: Session[];
+}
+
+/** A log-in. */
+export interface Session {
+  id: string;
+  /** The client: a browser at Partake's own pages, its app, or its command line. */
+  client: "web" | "mobile" | "cli";
+  /** As far as the browser told: "Firefox on Linux". Empty: it did not. */
+  device: string;
+  /** The network that the log-in came from, without its last part: enough to recognise one's own. */
+  network: string;
+  startedAt: string;
+  /** Accurate to some minutes. */
+  seenAt: string;
+  /** It is the one that asks. */
+  current: boolean;
+}
+
+export interface EndSessionRequest {
+  sessionId: string;
+}
+/** What a sender of EndSessionRequest gives. */
+export interface EndSessionRequestInput {
+  sessionId: string;
+}
+
+export interface EndSessionsRequest {
+  /** The one that asks goes on. */
+  keepCurrent: boolean;
+}
+/** What a sender of EndSessionsRequest gives. */
+export interface EndSessionsRequestInput {
+  /** The one that asks goes on. */
+  keepCurrent?: boolean | undefined;
+}
+
+export interface SuspendOrganisationRequest {
+  organisationId: string;
+}
+/** What a sender of SuspendOrganisationRequest gives. */
+export interface SuspendOrganisationRequestInput {
+  organisationId: string;
+}
+
+export interface ResumeOrganisationRequest {
+  organisationId: string;
+}
+/** What a sender of ResumeOrganisationRequest gives. */
+export interface ResumeOrganisationRequestInput {
+  organisationId: string;
+}
+
+export interface CloseOrganisationRequest {
+  organisationId: string;
+  /** The organisation's name once more, so that none is closed by mistake. */
+  name: string;
+}
+/** What a sender of CloseOrganisationRequest gives. */
+export interface CloseOrganisationRequestInput {
+  organisationId: string;
+  /** The organisation's name once more, so that none is closed by mistake. */
+  name: string;
+}
+
+export interface ExportOrganisationRequest {
+  organisationId: string;
+  id: string;
+}
+/** What a sender of ExportOrganisationRequest gives. */
+export interface ExportOrganisationRequestInput {
+  organisationId: string;
+  id?: string | undefined;
+}
+
+/** An export that an operator opened for an organisation's admins. */
+export interface OrganisationExport {
+  id: string;
+  organisationId: string;
+  openedAt: string;
+  expiresAt: string;
+}
+
+export interface ListOrganisationExportsRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListOrganisationExportsRequest gives. */
+export interface ListOrganisationExportsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListOrganisationExportsResponse {
+  items: OrganisationExport[];
+  nextCursor: string;
+}
+
+export interface ReadOrganisationExportRequest {
+  exportId: string;
+  cursor: string;
+}
+/** What a sender of ReadOrganisationExportRequest gives. */
+export interface ReadOrganisationExportRequestInput {
+  exportId: string;
+  cursor?: string | undefined;
+}
+
+export interface ReadOrganisationExportResponse {
+  /** Each a JSON object on its own line when they are joined by line ends. */
+  lines: string[];
+  nextCursor: string;
+}
+
+/** An account of another system. Its id is its client_id, and the subject of its tokens. */
+export interface ServiceAccount {
+  id: string;
+  organisationId: string;
+  name: string;
+  method: "client_secret" | "private_key_jwt";
+  roles: ServiceAccountRole[];
+  enabled: boolean;
+  /** The admin who made it, to whose present rights it is held. */
+  creatorId: string;
+  createdAt: string;
+  /** When it ends by itself; absent: never. */
+  expiresAt?: string | undefined;
+  /** When a credential of it last got a token; accurate to a minute. Absent: never. */
+  lastUsedAt?: string | undefined;
+  credentials: ServiceAccountCredential[];
+  version: number;
+}
+
+/** A role that a service account holds. */
+export interface ServiceAccountRole {
+  role: "admin" | "creator" | "member" | "manager" | "reporter" | "observer";
+  /** The project that it is held on; absent: the organisation. */
+  projectId?: string | undefined;
+}
+/** A role that a service account holds. */
+export interface ServiceAccountRoleInput {
+  role: "admin" | "creator" | "member" | "manager" | "reporter" | "observer";
+  /** The project that it is held on; absent: the organisation. */
+  projectId?: string | undefined;
+}
+
+/** What is shown of a credential: nothing that would let anybody in. */
+export interface ServiceAccountCredential {
+  id: string;
+  createdAt: string;
+  expiresAt?: string | undefined;
+  lastUsedAt?: string | undefined;
+  /** Of a public key: its thumbprint (RFC 7638). */
+  thumbprint?: string | undefined;
+}
+
+export interface CreateServiceAccountRequest {
+  id: string;
+  name: string;
+  /**
+   * How it proves itself: with a secret (client_secret_basic or client_secret_post), or with a key of its own (RFC 7523), which
+   * never leaves it.
+   */
+  method: "client_secret" | "private_key_jwt";
+  roles: ServiceAccountRole[];
+  expiresAt?: string | undefined;
+}
+/** What a sender of CreateServiceAccountRequest gives. */
+export interface CreateServiceAccountRequestInput {
+  id?: string | undefined;
+  name: string;
+  /**
+   * How it proves itself: with a secret (client_secret_basic or client_secret_post), or with a key of its own (RFC 7523), which
+   * never leaves it.
+   */
+  method: "client_secret" | "private_key_jwt";
+  roles: ServiceAccountRoleInput[];
+  expiresAt?: string | undefined;
+}
+
+export interface ListServiceAccountsRequest {
+  limit: number;
+  cursor: string;
+}
+/** What a sender of ListServiceAccountsRequest gives. */
+export interface ListServiceAccountsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListServiceAccountsResponse {
+  items: ServiceAccount[];
+  nextCursor: string;
+}
+
+export interface UpdateServiceAccountRequest {
+  serviceAccountId: string;
+  name?: string | undefined;
+  enabled?: boolean | undefined;
+  /** Absent: unchanged. */
+  roles?: ServiceAccountRoles | undefined;
+}
+/** What a sender of UpdateServiceAccountRequest gives. */
+export interface UpdateServiceAccountRequestInput {
+  serviceAccountId: string;
+  name?: string | undefined;
+  enabled?: boolean | undefined;
+  /** Absent: unchanged. */
+  roles?: ServiceAccountRolesInput | undefined;
+}
+
+export interface ServiceAccountRoles {
+  items: ServiceAccountRole[];
+}
+/** What a sender of ServiceAccountRoles gives. */
+export interface ServiceAccountRolesInput {
+  items: ServiceAccountRoleInput[];
+}
+
+export interface RevokeServiceAccountRequest {
+  serviceAccountId: string;
+}
+/** What a sender of RevokeServiceAccountRequest gives. */
+export interface RevokeServiceAccountRequestInput {
+  serviceAccountId: string;
+}
+
+export interface AddServiceAccountCredentialRequest {
+  serviceAccountId: string;
+  id: string;
+  /** For private_key_jwt: the public key, as a JWK or as PEM (SPKI). RSA of 2048 bits or more, P-256 or Ed25519. */
+  publicKey?: string | undefined;
+  expiresAt?: string | undefined;
+}
+/** What a sender of AddServiceAccountCredentialRequest gives. */
+export interface AddServiceAccountCredentialRequestInput {
+  serviceAccountId: string;
+  id?: string | undefined;
+  /** For private_key_jwt: the public key, as a JWK or as PEM (SPKI). RSA of 2048 bits or more, P-256 or Ed25519. */
+  publicKey?: string | undefined;
+  expiresAt?: string | undefined;
+}
+
+export interface AddedServiceAccountCredential {
+  credential?: ServiceAccountCredential | undefined;
+  /** Of client_secret alone; shown only here. */
+  clientSecret?: string | undefined;
+}
+
+export interface RemoveServiceAccountCredentialRequest {
+  serviceAccountId: string;
+  credentialId: string;
+}
+/** What a sender of RemoveServiceAccountCredentialRequest gives. */
+export interface RemoveServiceAccountCredentialRequestInput {
+  serviceAccountId: string;
+  credentialId: string;
+}
+
+export interface ListProjectServiceAccountsRequest {
+  projectId: string;
+}
+/** What a sender of ListProjectServiceAccountsRequest gives. */
+export interface ListProjectServiceAccountsRequestInput {
+  projectId: string;
+}
+
+export interface ListProjectServiceAccountsResponse {
+  items: ProjectServiceAccount[];
+}
+
+export interface ProjectServiceAccount {
+  id: string;
+  name: string;
+  consented: boolean;
+}
+
+export interface ConsentToServiceAccountRequest {
+  projectId: string;
+  serviceAccountId: string;
+}
+/** What a sender of ConsentToServiceAccountRequest gives. */
+export interface ConsentToServiceAccountRequestInput {
+  projectId: string;
+  serviceAccountId: string;
+}
+
+export interface WithdrawServiceAccountConsentRequest {
+  projectId: string;
+  serviceAccountId: string;
+}
+/** What a sender of WithdrawServiceAccountConsentRequest gives. */
+export interface WithdrawServiceAccountConsentRequestInput {
+  projectId: string;
+  serviceAccountId: string;
 }
 
 export interface ReserveAccountRequest {
@@ -1431,6 +1733,8 @@ export interface ReadGrantsResponse {
   switches?: Switches | undefined;
   /** Projects for which the right derived from the folder does not count. */
   withheld: WithheldRight[];
+  /** Log-ins that ended while access tokens of them may still be about. */
+  endedSessionIds: string[];
 }
 
 export interface ReadUsersRequest {
@@ -2652,6 +2956,12 @@ export interface Heartbeat {
   sentAt: string;
 }
 
+/** A log-in was ended by its person, by logging out or because its refresh token was stolen: its access tokens count no more. */
+export interface SessionEnded {
+  sessionId: string;
+  userId: string;
+}
+
 /** Where a project lies and what of it decides access. */
 export interface ProjectScopeChanged {
   projectId: string;
@@ -2819,6 +3129,7 @@ export type AuditAction =
   | "organisation.changed"
   | "organisation.closed"
   | "organisation.created"
+  | "organisation.export_opened"
   | "organisation.exported"
   | "organisation.resumed"
   | "organisation.suspended"
@@ -2855,6 +3166,7 @@ export type AuditAction =
   | "service_account.created"
   | "service_account.disabled"
   | "service_account.key_changed"
+  | "service_account.revoked"
   | "session.ended"
   | "signing_key.created"
   | "signing_key.retired"
@@ -2947,6 +3259,42 @@ export interface Services {
     listAuditEntries: { request: ListAuditEntriesRequest; input: ListAuditEntriesRequestInput; response: ListAuditEntriesResponse };
     /** Proves the chain: recomputes the seals and the digests of the entries in them, in order. (R20) */
     verifyAudit: { request: VerifyAuditRequest; input: VerifyAuditRequestInput; response: AuditVerification };
+    /** Where one is logged in: each log-in with its device, coarse place and times. (R23) */
+    listSessions: { request: ListSessionsRequest; input: ListSessionsRequestInput; response: ListSessionsResponse };
+    /** Ends one log-in: its tokens, streams and downloads end within a second. One that ended already stays so. (R23) */
+    endSession: { request: EndSessionRequest; input: EndSessionRequestInput; response: Empty };
+    /** Logs out everywhere, or everywhere else. (R23) */
+    endSessions: { request: EndSessionsRequest; input: EndSessionsRequestInput; response: Empty };
+    /** Suspends an organisation: within a second its tokens are refused, its streams and downloads end, its public pages are not there and nobody logs in to it; no new month is billed. Nothing is lost. (X7) */
+    suspendOrganisation: { request: SuspendOrganisationRequest; input: SuspendOrganisationRequestInput; response: Organisation };
+    /** Ends a suspension: everything is as it was. (X7) */
+    resumeOrganisation: { request: ResumeOrganisationRequest; input: ResumeOrganisationRequestInput; response: Organisation };
+    /** Closes an organisation for good; the effect is that of a suspension, but nobody resumes it. Offer its admins an export before. (X7) */
+    closeOrganisation: { request: CloseOrganisationRequest; input: CloseOrganisationRequestInput; response: Organisation };
+    /** Opens an export of an organisation for its admins, who alone can read it: an operator sees no personal data and no content. It stays open for fourteen days. (X7) */
+    exportOrganisation: { request: ExportOrganisationRequest; input: ExportOrganisationRequestInput; response: OrganisationExport };
+    /** The exports that are open to the organisation's admins, newest first. (X7) */
+    listOrganisationExports: { request: ListOrganisationExportsRequest; input: ListOrganisationExportsRequestInput; response: ListOrganisationExportsResponse };
+    /** A part of an open export: JSON lines, one record each with its `kind`, as they are at this moment. Without nextCursor it was the last part. It holds what identity keeps of the organisation; the other services' records have exports of their own. (X7) */
+    readOrganisationExport: { request: ReadOrganisationExportRequest; input: ReadOrganisationExportRequestInput; response: ReadOrganisationExportResponse };
+    /** Creates an account for another system: on the organisation or on named projects, never above what its creator holds at any moment, never for billing or roles. It gets tokens with the client credentials grant at `/oidc/token`, by its id as client_id and a credential that is added next. (R22) */
+    createServiceAccount: { request: CreateServiceAccountRequest; input: CreateServiceAccountRequestInput; response: ServiceAccount };
+    /** The organisation's service accounts, newest first, without those that were revoked. (R22) */
+    listServiceAccounts: { request: ListServiceAccountsRequest; input: ListServiceAccountsRequestInput; response: ListServiceAccountsResponse };
+    /** Renames a service account, changes its roles, disables or enables it. Disabled it is refused everywhere within a second. (R22) */
+    updateServiceAccount: { request: UpdateServiceAccountRequest; input: UpdateServiceAccountRequestInput; response: ServiceAccount };
+    /** Ends a service account for good, with its credentials and roles. (R22) */
+    revokeServiceAccount: { request: RevokeServiceAccountRequest; input: RevokeServiceAccountRequestInput; response: Empty };
+    /** Adds a credential. Two may be valid at once, so that a system changes from one to the other without a gap. A secret is shown in this answer and never again. (R22) */
+    addServiceAccountCredential: { request: AddServiceAccountCredentialRequest; input: AddServiceAccountCredentialRequestInput; response: AddedServiceAccountCredential };
+    /** Revokes a credential; tokens that it brought live on for their few minutes. To end these, too, disable the account. (R22) */
+    removeServiceAccountCredential: { request: RemoveServiceAccountCredentialRequest; input: RemoveServiceAccountCredentialRequestInput; response: Empty };
+    /** The service accounts whose roles reach a project, and whether its redacted data is open to them. (R22, R12) */
+    listProjectServiceAccounts: { request: ListProjectServiceAccountsRequest; input: ListProjectServiceAccountsRequestInput; response: ListProjectServiceAccountsResponse };
+    /** A direct manager lets a service account read what redacted access hides of the project. (R22, R12) */
+    consentToServiceAccount: { request: ConsentToServiceAccountRequest; input: ConsentToServiceAccountRequestInput; response: Empty };
+    /** Ends such a consent. (R22, R12) */
+    withdrawServiceAccountConsent: { request: WithdrawServiceAccountConsentRequest; input: WithdrawServiceAccountConsentRequestInput; response: Empty };
     /** First step of an enrolment: an account for the contact's address, which nothing is told about. Idempotent. */
     reserveAccount: { request: ReserveAccountRequest; input: ReserveAccountRequestInput; response: ReserveAccountResponse };
     /** Last step: writes to the person. Idempotent by participation. */
@@ -3156,6 +3504,8 @@ export interface Events {
   "org.partake.organisation.changed.v1": OrganisationChanged;
   /** Says every 500 ms that identity is there; silence makes live grants stale. On a topic of its own: who keeps a copy of what `roles` tells need not wake up for it. */
   "org.partake.identity.heartbeat.v1": Heartbeat;
+  /** A log-in was ended by its person, by logging out or because its refresh token was stolen: its access tokens count no more. */
+  "org.partake.session.ended.v1": SessionEnded;
   /** Where a project lies and what of it decides access. */
   "org.partake.project.scope-changed.v1": ProjectScopeChanged;
   /** A contact's projects, linked account or existence changed. */

@@ -62,6 +62,11 @@ export interface UserCaller {
   rights: Rights;
   /** All live grants, where the token's claims lack some of them: what a fresh token would allow. */
   fresh?: Rights;
+  /** It is no person but a service account, whose rights are held to those of the admin who made it. (R22) */
+  isServiceAccount?: true;
+  /** The log-in that their token came of, and when they last proved who they are. */
+  sessionId?: string;
+  authenticatedAtMs?: number;
 }
 
 /** Grants compiled for questions: built once by `compile`, asked often. Another switch or grant needs another compilation. */

@@ -1,4 +1,5 @@
 import type { HeldRole, Places, Rights, Switches, UserCaller } from "./caller.ts";
+import { always, type Condition, inProjectsOf } from "./condition.ts";
 import { collectGrants } from "./grants.ts";
 import { isContactLevelRole, isRole } from "./roles.ts";
 
@@ -17,6 +18,8 @@ export interface CompileInput {
    * such right counts. Absent: none.
    */
   withheld?: readonly string[] | "unknown";
+  /** Of a service account: the admin who made it, with what they hold now. It never may more than they. (R22) */
+  creator?: { userId: string; live: readonly HeldRole[]; withheld: readonly string[] };
 }
 
 /**
@@ -32,6 +35,7 @@ export function compile(input: CompileInput): UserCaller {
   const caller: UserCaller = { kind: "user", userId, rights: rightsOf(input, held) };
   if (organisationId !== undefined) caller.organisationId = organisationId;
   if (held.length < live.length) caller.fresh = rightsOf(input, live);
+  if (input.creator !== undefined) caller.isServiceAccount = true;
   return caller;
 }
 
@@ -45,7 +49,22 @@ export function claimedRoles(claims: readonly string[]): HeldRole[] {
 }
 
 function rightsOf(input: CompileInput, held: readonly HeldRole[]): Rights {
-  const { userId, organisationId, switches, places, withheld = [] } = input;
-  const grants = collectGrants({ userId, organisationId, held, switches, places, withheld });
-  return { held, rolesOn: Map.groupBy(held, ({ scope }) => scope), switches, places, grants };
+  const { userId, organisationId, switches, places, withheld = [], creator } = input;
+  const rolesOn = Map.groupBy(held, ({ scope }) => scope);
+  if (creator === undefined) {
+    const grants = collectGrants({ userId, organisationId, held, switches, places, withheld });
+    return { held, rolesOn, switches, places, grants };
+  }
+  // Redacted access keeps a service account out by what it reaches, and consent lets it in: neither its own roles nor its
+  // creator's are asked whether they are direct.
+  const common = { organisationId, switches: { ...switches, redactedAccess: false }, places };
+  const grants = collectGrants({ userId, held, withheld, ...common });
+  const { live, ...who } = creator;
+  grants.limit = { creator: collectGrants({ ...who, held: live, ...common }), reach: reachOf(held, switches) };
+  return { held, rolesOn, switches, places, grants };
+}
+
+function reachOf(held: readonly HeldRole[], { redactedAccess }: Switches): Condition {
+  if (!redactedAccess) return always;
+  return inProjectsOf(held.filter(({ role }) => role === "redacted_consent").map(({ scope }) => scope));
 }

@@ -48,6 +48,20 @@ export const inNoProject: Condition = {
   filter: () => ({ projectId: null, "contactProjectIds.0": { $exists: false } }),
 };
 
+/** It belongs to no other projects than these, nor does the contact that it is about. */
+export function inProjectsOf(projectIds: readonly string[]): Condition {
+  const within = new Set(projectIds);
+  return {
+    holds: (record) =>
+      (record.projectId == null || within.has(record.projectId)) &&
+      (record.contactProjectIds ?? []).every((projectId) => within.has(projectId)),
+    filter: () => ({
+      projectId: { $in: [null, ...within] },
+      contactProjectIds: { $not: { $elemMatch: { $nin: [...within] } } },
+    }),
+  };
+}
+
 export const notStaffOnly: Condition = {
   holds: (record) => record.staffOnly !== true,
   filter: () => ({ staffOnly: { $ne: true } }),

@@ -1,6 +1,6 @@
 import type { Caller, RecordScope, Rights, Switches, UserCaller } from "./caller.ts";
 import { anyOf, both, type Condition, type MongoFilter, never, nothing } from "./condition.ts";
-import type { Grants } from "./grants.ts";
+import type { AccountLimit, Grants } from "./grants.ts";
 import { contactRank, hasLevel } from "./level.ts";
 import { entryOf, policy } from "./policy.ts";
 import { mayHold, ruleCondition } from "./relation.ts";
@@ -30,7 +30,10 @@ export function visible(caller: Caller, permission: string): MongoFilter {
 export function mayAnywhere(caller: Caller, permission: string): boolean {
   const entry = entryOf(permission);
   if (caller.kind !== "user" || caller.organisationId === undefined) return false;
-  return entry.holders.some((rule) => mayHold(caller.rights.grants, rule));
+  const { grants } = caller.rights;
+  const somewhere = (of: Grants) => entry.holders.some((rule) => mayHold(of, rule));
+  if (grants.limit === undefined) return somewhere(grants);
+  return entry.peopleOnly !== true && somewhere(grants) && somewhere(grants.limit.creator);
 }
 
 /** Whether the caller may see some record that the permission is about; where nothing tells who sees it, they may. */
@@ -51,7 +54,11 @@ export function decide(caller: Caller, permission: string, record: RecordScope):
 /** How much of the contact that a record is, or is about, the caller sees. */
 export function contactLevel(caller: Caller, record: RecordScope): ContactLevel {
   if (caller.kind !== "user" || record.organisationId !== caller.organisationId) return "none";
-  return contactLevels[contactRank(caller.rights.grants, record)] ?? "none";
+  const { grants } = caller.rights;
+  const rank = contactRank(grants, record);
+  if (grants.limit === undefined) return contactLevels[rank] ?? "none";
+  const { creator, reach } = grants.limit;
+  return reach.holds(record) ? (contactLevels[Math.min(rank, contactRank(creator, record))] ?? "none") : "none";
 }
 
 /** Whether a question that was denied would have been allowed by a live grant which the token does not know yet. */
@@ -73,20 +80,35 @@ function withRights(caller: UserCaller, rights: Rights): UserCaller {
 }
 
 function compileCheck(grants: Grants, permission: string): Condition {
-  const { personal = false } = entryOf(permission);
+  const { personal = false, peopleOnly = false } = entryOf(permission);
   const holders = mergedHolders(permission);
   // Rules that ask for the same level ask for it once: of somebody with thousands of roles it is a long filter.
   const byLevel = [...Map.groupBy(holders, ({ level }) => level)].map(([level, rules]) => {
     const check = anyOf(rules.map((rule) => ruleCondition(grants, rule, personal)));
     return level === undefined ? check : both(check, hasLevel(grants, level));
   });
-  const compiled = inScope(
+  const own = inScope(
     grants,
     anyOf(byLevel),
     holders.every((rule) => rule.on === "platform"),
   );
+  const compiled = grants.limit === undefined ? own : limited({ own, permission, personal, peopleOnly }, grants.limit);
   grants.checks.set(permission, compiled);
   return compiled;
+}
+
+interface OwnCheck {
+  own: Condition;
+  permission: string;
+  personal: boolean;
+  peopleOnly: boolean;
+}
+
+/** A service account may what its own roles allow, as far as the admin who made it may the same now. (R22) */
+function limited({ own, permission, personal, peopleOnly }: OwnCheck, { creator, reach }: AccountLimit): Condition {
+  if (peopleOnly) return never;
+  const capped = both(own, creator.checks.get(permission) ?? compileCheck(creator, permission));
+  return personal ? both(capped, reach) : capped;
 }
 
 const merged = new Map<string, readonly Rule[]>();

@@ -46,6 +46,16 @@ export interface Grants {
   isColleague: boolean;
   /** The permissions that were asked about, each compiled at its first question. */
   checks: Map<string, Condition>;
+  /** Of a service account. */
+  limit?: AccountLimit;
+}
+
+/** What a service account's own roles are held to. (R22) */
+export interface AccountLimit {
+  /** What the admin who made it holds now. */
+  creator: Grants;
+  /** With redacted access on: what personal data of projects it reaches, by consent of their direct managers. */
+  reach: Condition;
 }
 
 export interface GrantsInput {

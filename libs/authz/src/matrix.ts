@@ -61,8 +61,9 @@ function sections(): string[] {
   ]);
 }
 
-function row(name: string, { is, holders, personal }: PermissionEntry): string[] {
-  return [code(name), is, holders.map(holderText).join("<br>"), personal ? "yes" : ""];
+function row(name: string, { is, holders, personal, peopleOnly }: PermissionEntry): string[] {
+  const who = [...holders.map(holderText), ...(peopleOnly ? ["never a service account"] : [])];
+  return [code(name), is, who.join("<br>"), personal ? "yes" : ""];
 }
 
 function holderText(rule: Rule): string {

@@ -3,7 +3,8 @@ export const rolesOfScope = {
   platform: ["platform_operator", "billing_operator"],
   organisation: ["admin", "creator", "member"],
   folder: ["folder_manager"],
-  project: ["manager", "reporter", "observer", "participant"],
+  // "redacted_consent" is a direct manager's consent that a service account reads the project's redacted data: held by it alone.
+  project: ["manager", "reporter", "observer", "participant", "redacted_consent"],
   board: ["board_admin", "board_member"],
   album: ["album_manager", "album_member"],
   event: ["event_manager", "event_worker"],

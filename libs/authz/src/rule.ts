@@ -66,6 +66,8 @@ export interface PermissionEntry {
   holders: readonly Rule[];
   /** It reaches personal data: redacted access keeps admins and derived rights out. */
   personal?: boolean;
+  /** Only people hold it, never a service account, whatever its roles: billing, roles, and what decides about either. (R22) */
+  peopleOnly?: boolean;
   /** Which permissions let a caller see its record, so that a refusal may admit that there is one. Absent: `<thing>.read`. */
   seenBy?: readonly string[];
 }

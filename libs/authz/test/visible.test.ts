@@ -100,6 +100,12 @@ const caller = fc
     withheld: fc.oneof({ weight: 9, arbitrary: fc.subarray(projectIds) }, fc.constant("unknown" as const)),
     organisationId: fc.constantFrom("org_a", "org_a", "org_a", "org_a", "platform"),
   })
+  .chain((input) =>
+    // One in three is a service account, held to what its creator holds.
+    fc
+      .option(fc.array(heldRole, { minLength: 1, maxLength: 5 }), { freq: 2, nil: undefined })
+      .map((live) => ({ ...input, ...(live && { creator: { userId: "usr_maker", live, withheld: [] } }) })),
+  )
   .map((input) => compile({ userId: "usr_self", ...input }));
 
 const record: fc.Arbitrary<RecordScope> = fc.record(

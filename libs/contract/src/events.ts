@@ -9,6 +9,7 @@ import { splitFeatures } from "./services.ts";
 const topicOwners: Record<string, ServiceName> = {
   roles: "identity",
   presence: "identity",
+  sessions: "identity",
   audit: "identity",
   scopes: "projects",
   contacts: "contacts",

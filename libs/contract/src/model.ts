@@ -47,6 +47,8 @@ export interface Operation {
   responseStream: boolean;
   route?: Route;
   access: Access;
+  /** The person must have proved who they are lately. */
+  fresh: boolean;
   bytes: "none" | "upload" | "download" | "events";
   /** The answer is the same for everybody: caches may keep it for so long. */
   cacheSeconds?: number;

@@ -28,7 +28,7 @@ export function operationObject(contract: Contract, operation: Routed): Operatio
     ...(body ? { requestBody: body } : {}),
     responses: { ...success(contract, operation), ...refusals(operation) },
     ...(operation.access.kind === "public" ? { security: [] } : {}),
-    "x-partake-access": operation.access,
+    "x-partake-access": operation.fresh ? { ...operation.access, fresh: true } : operation.access,
     ...(operation.features.length > 0 ? { "x-partake-features": operation.features } : {}),
   };
 }

@@ -21,7 +21,7 @@ function serviceTable(contract: Contract, service: Service): string {
     const cells = [
       operation.name,
       route,
-      accessText(operation.access),
+      operation.fresh ? `${accessText(operation.access)}; fresh proof` : accessText(operation.access),
       operation.features.join(", "),
       notes(operation),
     ];

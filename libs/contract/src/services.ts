@@ -78,6 +78,9 @@ function readOperation(
   );
   const idPrefix = route?.status !== 201 ? undefined : fields.find((field) => field.name === "id")?.rule.id;
   const access = readAccess(name, declared(method, "access"));
+  const fresh = readFresh(name, declared(method, "access"));
+  if (fresh && access.kind !== "permission" && access.kind !== "account")
+    throw new Error(`${name}: asks for fresh proof of nobody`);
   const kind = route?.method;
   const cacheSeconds = readCache(name, declared(method, "cache"));
   const isSearch = route?.path.endsWith(":search") ?? false;
@@ -92,6 +95,7 @@ function readOperation(
     responseStream: method.responseStream ?? false,
     ...(route ? { route } : {}),
     access,
+    fresh,
     bytes: readBytes(name, declared(method, "bytes")),
     ...(idPrefix === undefined ? {} : { idPrefix }),
     ...(cacheSeconds === undefined ? {} : { cacheSeconds }),
@@ -132,9 +136,15 @@ function readRoute(name: string, method: protobuf.Method, fields: readonly strin
   return { method: kind.toUpperCase() as Route["method"], path, pathFields, queryFields, body: hasBody, status };
 }
 
+const accessOptions = ["public", "account", "permission", "services", "scope", "record", "fresh"];
+
+function readFresh(name: string, value: unknown): boolean {
+  return value !== undefined && new OptionReader(name, value, accessOptions).boolean("fresh");
+}
+
 function readAccess(name: string, value: unknown): Access {
   if (value === undefined) throw new Error(`${name}: declares no access`);
-  const reader = new OptionReader(name, value, ["public", "account", "permission", "services", "scope", "record"]);
+  const reader = new OptionReader(name, value, accessOptions);
   const kinds = [
     reader.boolean("public"),
     reader.boolean("account"),

@@ -48,6 +48,7 @@ describe("a contract that holds", () => {
         refusals: ["gone_away"],
         needsIdempotencyKey: false,
         needsIfMatch: false,
+        fresh: false,
         summary: "Reads one.",
         features: ["P1", "P2"],
       },

@@ -22,14 +22,29 @@ export interface Access {
   verified: Verified;
 }
 
+/** For how long a proof of identity is fresh. The challenge tells it to clients. */
+export const FRESH_SECONDS = 3_600;
+
 /** Decides an operation's access rule before its handler runs. Throws what the client is to be told. */
-export async function authorizeOperation({ operation, request, verified }: Access, places: LivePlaces): Promise<void> {
+export async function authorizeOperation(access: Access, places: LivePlaces, nowMs: number): Promise<void> {
+  await authorizeAccess(access, places);
+  // Asked last: who may not do it at all is not sent to prove who they are.
+  if (access.operation.fresh) requireFresh(access.verified, nowMs);
+}
+
+function requireFresh({ caller }: Verified, nowMs: number): void {
+  const provedAtMs = caller.kind === "user" ? caller.authenticatedAtMs : undefined;
+  if (provedAtMs === undefined || nowMs - provedAtMs > FRESH_SECONDS * 1000)
+    throw failure("unauthenticated", "insufficient_user_authentication");
+}
+
+async function authorizeAccess({ operation, request, verified }: Access, places: LivePlaces): Promise<void> {
   const { access } = operation;
   switch (access.kind) {
     case "public":
       return;
     case "account":
-      requireUser(verified);
+      requirePerson(verified);
       return;
     case "services":
       requireService(verified, access.services);
@@ -50,6 +65,11 @@ export async function authorizeOperation({ operation, request, verified }: Acces
 function requireUser({ caller }: Verified): UserCaller {
   if (caller.kind !== "user") throw failure("unauthenticated", "token_missing");
   return caller;
+}
+
+/** A person's own affairs are no system's, whatever it holds. (R22) */
+function requirePerson(verified: Verified): void {
+  if (requireUser(verified).isServiceAccount) throw failure("forbidden", "people_only");
 }
 
 function requireService({ service }: Verified, allowed: readonly string[]): void {

@@ -38,6 +38,32 @@ export function effectiveCaller(claims: UserClaims, held: HeldGrants | undefined
   return compile({ ...whose, claims: roles, live, switches, places, withheld });
 }
 
+/**
+ * A service account as it counts now: held to what the admin who made it holds now. Where either cannot be had nobody can say
+ * that, and the claims never count alone. (R22)
+ */
+export function effectiveAccount(
+  claims: UserClaims & { creatorId: string },
+  of: { held: HeldGrants | undefined; creator: HeldGrants | undefined; places: Places },
+): UserCaller {
+  const { held, creator, places } = of;
+  if (held?.enabled === false || creator?.enabled === false) throw failure("unauthenticated", "token_invalid");
+  const { userId, organisationId, roles, creatorId, grantsVersion } = claims;
+  const isKnown = (known: HeldGrants | undefined) => known !== undefined && known.version >= grantsVersion;
+  if (held === undefined || creator === undefined || !isKnown(held) || !isKnown(creator))
+    throw failure("unavailable", "grants_unknown");
+  return compile({
+    userId,
+    ...(organisationId !== undefined && { organisationId }),
+    ...(roles !== undefined && { claims: roles }),
+    live: held.roles,
+    switches: held.switches,
+    places,
+    withheld: held.withheld ?? [],
+    creator: { userId: creatorId, live: creator.roles, withheld: creator.withheld ?? [] },
+  });
+}
+
 type ClaimedRoles = Pick<UserClaims, "grantsVersion"> & { roles: readonly string[] };
 
 /** The claims, without those of which we heard that they were taken after the token was made. */

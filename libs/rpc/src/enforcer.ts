@@ -1,7 +1,7 @@
 import { type Caller, PLATFORM } from "@partake/authz";
 import { failure } from "@partake/failure";
 import { type Access, authorizeOperation } from "./access.ts";
-import { effectiveCaller } from "./effective-rights.ts";
+import { effectiveAccount, effectiveCaller } from "./effective-rights.ts";
 import type { KeySource } from "./key-set.ts";
 import type { HeldGrants, LiveGrants, LivePlaces } from "./live.ts";
 import { type ServiceClaims, type ServiceKeys, verifyServiceToken } from "./service-token.ts";
@@ -35,6 +35,8 @@ interface WarmUser {
   expiresAtMs: number;
   claims: UserClaims;
   held: HeldGrants | undefined;
+  /** Of a service account: what the admin who made it holds. */
+  creator: HeldGrants | undefined;
   /** Until when this counts while changes of grants do not reach us. */
   recheckAtMs: number;
   verified: Verified;
@@ -67,8 +69,8 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   let keysAtMs = nowMs();
   keys.onChange(() => users.clear());
 
-  const isCurrent = ({ held, claims, recheckAtMs }: WarmUser, now: number, seen: number): boolean => {
-    if (held !== undefined && (!held.current || now >= (held.untilMs ?? Number.POSITIVE_INFINITY))) return false;
+  const isCurrent = ({ held, creator, claims, recheckAtMs }: WarmUser, now: number, seen: number): boolean => {
+    if (isOver(held, now) || isOver(creator, now)) return false;
     const version = versionThatCounts(claims, seen);
     const heldVersion = held?.version ?? 0;
     if (held !== undefined && heldVersion >= claims.grantsVersion && grants.fresh()) return heldVersion >= version;
@@ -81,9 +83,10 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
   const coldUser = async (token: string, version: number): Promise<WarmUser> => {
     const known = users.get(token, nowMs());
     const claims = known?.claims ?? (await verifyUserToken(token, { origin: options.origin, keys }, nowMs()));
-    const { caller, held } = await readRights(claims, version, options);
+    const { caller, held, creator } = await readRights(claims, version, options);
     const verified = { caller, service: undefined, userToken: token, expiresAtMs: claims.expiresAtMs };
-    const warm = { token, claims, held, verified, expiresAtMs: claims.expiresAtMs, recheckAtMs: nowMs() + recheckMs };
+    const { expiresAtMs } = claims;
+    const warm = { token, claims, held, creator, verified, expiresAtMs, recheckAtMs: nowMs() + recheckMs };
     users.put(warm);
     return warm;
   };
@@ -120,7 +123,7 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
       }
       return authenticateCold(userToken, ofService, grantsVersion);
     },
-    authorize: (access) => authorizeOperation(access, places),
+    authorize: (access) => authorizeOperation(access, places, nowMs()),
   };
 }
 
@@ -134,7 +137,25 @@ async function readRights(claims: UserClaims, seen: number, { grants, places }: 
   const held = await grants.read({ ...whose, userId });
   // Something changed that the client saw and neither identity nor the token can tell us: to answer by less would be to guess.
   if (version > Math.max(claims.grantsVersion, held?.version ?? 0)) throw failure("unavailable", "grants_unknown");
-  return { caller: effectiveCaller(claims, held, places.of(organisationId ?? PLATFORM)), held };
+  const { sessionId, authenticatedAtMs } = claims;
+  if (sessionId !== undefined && held?.endedSessions?.has(sessionId)) throw tokenInvalid();
+  const login = {
+    ...(sessionId !== undefined && { sessionId }),
+    ...(authenticatedAtMs !== undefined && { authenticatedAtMs }),
+  };
+  const around = places.of(organisationId ?? PLATFORM);
+  const { creatorId } = claims;
+  if (creatorId === undefined) {
+    return { caller: { ...effectiveCaller(claims, held, around), ...login }, held, creator: undefined };
+  }
+  const creator = await grants.read({ ...whose, userId: creatorId });
+  const account = effectiveAccount({ ...claims, creatorId }, { held, creator, places: around });
+  return { caller: { ...account, ...login }, held, creator };
+}
+
+/** Whether what was held is no longer how things are. */
+function isOver(held: HeldGrants | undefined, nowMs: number): boolean {
+  return held !== undefined && (!held.current || nowMs >= (held.untilMs ?? Number.POSITIVE_INFINITY));
 }
 
 /** Versions are an organisation's: what a client saw of one says nothing of a token for the person's own account. */

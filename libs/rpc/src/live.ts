@@ -9,6 +9,8 @@ export interface HeldGrants {
   readonly withheld?: readonly string[];
   /** When the first of the roles ends by itself: from then on this is not current, though nobody says so. */
   readonly untilMs?: number;
+  /** Log-ins of theirs that were ended while tokens of them may still be about. */
+  readonly endedSessions?: ReadonlySet<string>;
   readonly switches: Switches;
   /** The organisation's version at which identity told this. */
   readonly version: number;

@@ -1,5 +1,5 @@
 // The door of @partake/rpc: the only package that knows how calls travel.
-export type { Access } from "./access.ts";
+export { type Access, FRESH_SECONDS } from "./access.ts";
 export type { Call, Client, Implementation, Outgoing, Told } from "./call.ts";
 export { type Channel, type ChannelOptions, openChannel } from "./channel.ts";
 export { connect } from "./client.ts";

@@ -13,6 +13,12 @@ export interface UserClaims {
   roles?: readonly string[];
   grantsVersion: number;
   expiresAtMs: number;
+  /** Of a service account: the admin who made it, to whose present rights it is held. (R22) */
+  creatorId?: string;
+  /** The log-in that it came of. */
+  sessionId?: string;
+  /** When the person last proved who they are; absent: nobody can say. */
+  authenticatedAtMs?: number;
 }
 
 export interface UserTokenRules {
@@ -28,6 +34,7 @@ const skewMs = 60_000;
 const maxLifeMs = 3_600_000;
 const maxRoles = 200;
 const userIdForm = /^usr_[0-9a-f-]{36}$/;
+const sessionIdForm = /^ses_[0-9a-f-]{36}$/;
 const organisationIdForm = /^org_[0-9a-f-]{36}$/;
 const roleForm = /^[a-z_]{1,40}:(platform|[a-z]{3}_[0-9a-f-]{36})$/;
 
@@ -54,7 +61,12 @@ function readUserClaims(claims: Record<string, unknown>, origin: string, nowMs: 
     if (typeof claims[name] !== "string" || claims[name] === "") throw tokenInvalid();
   }
   const organisationId = readAudience(claims["aud"], origin);
-  const rest = { userId, expiresAtMs, ...readRoles(claims) };
+  const rest = {
+    ...{ userId, expiresAtMs },
+    ...readRoles(claims),
+    ...readCreator(claims, organisationId),
+    ...readLogin(claims, nowMs),
+  };
   return organisationId === undefined ? rest : { ...rest, organisationId };
 }
 
@@ -80,6 +92,28 @@ function readAudience(aud: unknown, origin: string): string | undefined {
   const organisationId = resource.startsWith("orgs/") ? resource.slice("orgs/".length) : "";
   if (organisationId !== PLATFORM && !organisationIdForm.test(organisationId)) throw tokenInvalid();
   return organisationId;
+}
+
+/** The log-in behind a token. A proof that lies ahead is none: it would never grow old. */
+function readLogin(
+  claims: Record<string, unknown>,
+  nowMs: number,
+): Pick<UserClaims, "sessionId" | "authenticatedAtMs"> {
+  const { sid, auth_time: authTime } = claims;
+  const isTime = typeof authTime === "number" && authTime >= 0 && authTime * 1000 <= nowMs + skewMs;
+  return {
+    ...(typeof sid === "string" && sessionIdForm.test(sid) && { sessionId: sid }),
+    ...(isTime && { authenticatedAtMs: authTime * 1000 }),
+  };
+}
+
+/** A service account acts in its organisation alone, so its token is for nothing else. */
+function readCreator(claims: Record<string, unknown>, organisationId: string | undefined): { creatorId?: string } {
+  const creatorId = claims["limited_by"];
+  if (creatorId === undefined) return {};
+  if (typeof creatorId !== "string" || !userIdForm.test(creatorId)) throw tokenInvalid();
+  if (organisationId === undefined || organisationId === PLATFORM) throw tokenInvalid();
+  return { creatorId };
 }
 
 function readRoles(claims: Record<string, unknown>): { roles?: readonly string[]; grantsVersion: number } {

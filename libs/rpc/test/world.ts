@@ -179,6 +179,7 @@ export async function createWorld(options: { nowMs?: number; live?: boolean } = 
         jti: "token-1",
         client_id: "web",
         sid: "s",
+        auth_time: now,
         roles: [`admin:${ORGANISATION}`],
         grants_version: 1,
         ...changes,

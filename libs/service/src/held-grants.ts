@@ -7,6 +7,7 @@ type GrantMessage = ReadGrants["grants"][number];
 export type GrantChanged = Events["org.partake.grant.changed.v1"];
 export type UserChanged = Events["org.partake.user.changed.v1"];
 export type OrganisationChanged = Events["org.partake.organisation.changed.v1"];
+export type SessionEnded = Events["org.partake.session.ended.v1"];
 export type WithheldRightChanged = Events["org.partake.withheld-right.changed.v1"];
 
 /** A grant in the form that counts, or as it was when it was taken. */
@@ -25,6 +26,8 @@ interface KnownWithheld {
   isRestored: boolean;
 }
 
+const mostEndedSessions = 1_000;
+
 type Snapshot = HeldGrants & { current: boolean; readonly untilMs: number };
 
 /** What a person holds in one organisation, kept current by events. Each grant's highest version counts, in whatever order they come. */
@@ -36,6 +39,7 @@ export class PersonGrants {
   readonly readAtMs: number;
   private readonly known: Map<string, KnownGrant>;
   private readonly withheld: Map<string, KnownWithheld>;
+  private readonly endedSessions: Set<string>;
   private enabled: boolean;
   private switches: Switches;
   private organisationVersion: number;
@@ -49,6 +53,7 @@ export class PersonGrants {
     this.readAtMs = readAtMs;
     this.known = new Map(read.grants.map((grant) => [grant.id, knownGrant(grant)]));
     this.withheld = new Map((read.withheld ?? []).map((right) => [right.id, knownWithheld(right)]));
+    this.endedSessions = new Set(read.endedSessionIds ?? []);
     this.enabled = read.enabled;
     this.switches = switchesOf(read.switches);
     this.organisationVersion = read.version;
@@ -79,6 +84,15 @@ export class PersonGrants {
     if (before !== undefined && before.version >= version) return;
     if (before === undefined && version <= this.version) return;
     this.withheld.set(withheldRightId, { version, projectId, isRestored });
+    this.renew();
+  }
+
+  /** Whoever logs in and out without end is remembered as far back as any token lives. */
+  applySessionEnd({ userId, sessionId }: SessionEnded): void {
+    if (userId !== this.userId) return;
+    const [oldest] = this.endedSessions;
+    if (oldest !== undefined && this.endedSessions.size >= mostEndedSessions) this.endedSessions.delete(oldest);
+    this.endedSessions.add(sessionId);
     this.renew();
   }
 
@@ -126,6 +140,7 @@ export class PersonGrants {
       roles: counting.map(({ role }) => role),
       taken: new Map(gone.map(({ role, version: at }) => [`${role.role}:${role.scope}`, at])),
       withheld: [...this.withheld.values()].flatMap(({ projectId, isRestored }) => (isRestored ? [] : [projectId])),
+      endedSessions: new Set(this.endedSessions),
       untilMs: counting.reduce((first, { untilMs }) => Math.min(first, untilMs), Number.POSITIVE_INFINITY),
       ...{ switches, version, enabled },
       current: !this.isDropped,

@@ -5,6 +5,7 @@ import {
   type OrganisationChanged,
   PersonGrants,
   type ReadGrants,
+  type SessionEnded,
   type UserChanged,
   type WithheldRightChanged,
 } from "./held-grants.ts";
@@ -63,7 +64,11 @@ export class GrantsView implements LiveGrants {
 
   /** How the topic reaches this view. */
   get broadcast(): Broadcast {
-    return { topics: ["roles", "presence"], handle: (event) => this.apply(event), lost: () => this.dropAll() };
+    return {
+      topics: ["roles", "sessions", "presence"],
+      handle: (event) => this.apply(event),
+      lost: () => this.dropAll(),
+    };
   }
 
   fresh(): boolean {
@@ -195,6 +200,9 @@ function applyTo(person: PersonGrants, event: Arrived): boolean {
       return true;
     case "org.partake.withheld-right.changed.v1":
       person.applyWithheld(event.data as WithheldRightChanged);
+      return true;
+    case "org.partake.session.ended.v1":
+      person.applySessionEnd(event.data as SessionEnded);
       return true;
     case "org.partake.user.changed.v1": {
       const data = event.data as UserChanged;

@@ -45,7 +45,14 @@ beforeEach(() => {
   clock = fakeClock();
   reads = 0;
   hold = undefined;
-  answer = { grants: [grant("grn_1", "manager", 3)], version: 5, enabled: true, switches, withheld: [] };
+  answer = {
+    grants: [grant("grn_1", "manager", 3)],
+    version: 5,
+    enabled: true,
+    switches,
+    withheld: [],
+    endedSessionIds: [],
+  };
   view = create();
 });
 
@@ -319,7 +326,7 @@ describe("reading", () => {
 
   test("a call that saw a newer version makes it be asked for", async () => {
     await view.read(of);
-    answer = { grants: [], version: 7, enabled: true, switches, withheld: [] };
+    answer = { grants: [], version: 7, enabled: true, switches, withheld: [], endedSessionIds: [] };
     expect((await view.read({ ...of, version: 7 }))?.roles).toEqual([]);
     await view.read({ ...of, version: 7 });
     expect(reads).toBe(2);

@@ -239,6 +239,7 @@ function readGrants({ grants, clock }: PlayedIdentity, of: { organisationId: str
     enabled: true,
     switches: { ...switches, contactCreators: [...contactCreators] as never },
     withheld: [],
+    endedSessionIds: [],
   };
 }
 
@@ -258,7 +259,7 @@ function token({ grants, issuer, clock }: PlayedIdentity, as: TestCaller & { kin
   const held = grants.get(`${organisationId} ${userId}`)?.held ?? [];
   const claims = {
     ...{ iss: ORIGIN, sub: userId, aud: `${ORIGIN}/orgs/${organisationId}`, client_id: "test", jti: newId("jti") },
-    ...{ iat: now, exp: now + TOKEN_SECONDS, grants_version: 1 },
+    ...{ iat: now, auth_time: now, exp: now + TOKEN_SECONDS, grants_version: 1 },
     // As identity does: many roles are looked up, not carried.
     ...(held.length > ROLES_IN_TOKEN
       ? { roles_ref: true }

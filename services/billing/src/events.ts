@@ -3,11 +3,12 @@ import { organisations, projects } from "./store/places.ts";
 
 const organisationChanged: Handler<"org.partake.organisation.changed.v1"> = {
   async apply({ data }, tx) {
-    const { organisationId: _id, timeZone, version: toldVersion } = data;
+    const { organisationId: _id, timeZone, state, version: toldVersion } = data;
     const known = await tx.get(organisations, _id);
     if (!timeZone || (known && known.toldVersion >= toldVersion)) return;
-    if (known) await tx.update(organisations, known, { timeZone, toldVersion });
-    else await tx.insert(organisations, { _id, timeZone, toldVersion });
+    const told = { timeZone, toldVersion, rests: state !== "active" };
+    if (known) await tx.update(organisations, known, told);
+    else await tx.insert(organisations, { _id, ...told });
   },
 };
 

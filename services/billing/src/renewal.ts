@@ -7,7 +7,7 @@ import { beginningOf, dayIn, monthOf, monthStart } from "./domain/months.ts";
 import { creditUsed } from "./outcomes.ts";
 import { post } from "./posting.ts";
 import { wallets } from "./store/ledger.ts";
-import { projects } from "./store/places.ts";
+import { organisations, projects } from "./store/places.ts";
 import { type SubscriptionRecord, subscriptions } from "./store/subscriptions.ts";
 
 const BATCH = 100;
@@ -53,12 +53,13 @@ async function charge({ store, newId }: Parts, { _id }: SubscriptionRecord): Pro
     const later = new Date(tx.now.getTime() + POSTPONE_MS);
     const project = await tx.get(projects, projectId);
     const { available } = (await tx.get(wallets, organisationId)) ?? NO_BALANCES;
-    if (project?.status !== "published" || available < 1) {
-      const idle = subscription.idle || project?.status !== "published";
+    const rests = project?.status !== "published" || (await tx.get(organisations, organisationId))?.rests === true;
+    if (rests || available < 1) {
+      const idle = subscription.idle || rests;
       await tx.update(subscriptions, subscription, { dueAt: later, idle });
       return _id;
     }
-    // Months in which the project rested were never started; those that only the job missed are charged one after the other.
+    // Months in which the project or its organisation rested were never started; those that only the job missed are charged one after the other.
     const month = subscription.idle ? monthOf(startedOn, dayIn(timeZone, tx.now)) : paidMonths + 1;
     const entryId = newId("ent");
     const about = { participationId: _id, projectId, month };

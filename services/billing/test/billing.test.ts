@@ -316,6 +316,20 @@ describe("[B1] later months", () => {
     await expectBalanced(customer);
   });
 
+  it("[X7] do not start while the organisation is suspended or closed, and are not charged for afterwards", async () => {
+    const customer = await world.customer({ credits: 10 });
+    const enrolled = await running(customer, await project(customer));
+    await world.tellState(customer, { state: "suspended", version: 2 });
+    world.clock.advance(70 * day);
+    await due();
+    expect(await monthsOf(customer, enrolled)).toEqual([1]);
+    await world.tellState(customer, { state: "active", version: 3 });
+    world.clock.advance(3_600_000);
+    await due();
+    expect(await monthsOf(customer, enrolled)).toEqual([1, 3]);
+    await expectBalanced(customer);
+  });
+
   it("do not start after the end", async () => {
     const customer = await world.customer({ credits: 10 });
     const enrolled = await running(customer, await project(customer));

@@ -61,6 +61,8 @@ export interface BillingWorld extends ServiceWorld {
     customer: Customer,
     project: { projectId: string; status: "published" | "archived"; version: number },
   ): Promise<void>;
+  /** Tells of the organisation's state as identity does. */
+  tellState(customer: Customer, organisation: { state: "active" | "suspended"; version: number }): Promise<void>;
   /** The events about an organisation, of a type's middle word: "credit-used". */
   told(customer: Customer, word: string): object[];
 }
@@ -71,6 +73,8 @@ export async function startBillingWorld(start = "2026-03-02T09:00:00.000Z"): Pro
   const definition = { name: "billing" as const, collections, api, consumers: () => [subscription] };
   const world = await startServiceWorld({ definition, topics: ["billing"], clock });
   const operator = world.person([["billing_operator", "platform"]], { organisationId: "platform" });
+  const preferences = { managersGiveRoles: true, creatorsCreateProjects: true, contactCreators: [] };
+  const switches = { ...preferences, redactedAccess: false, visitorsSeeProjects: false };
   const publish = (event: Outgoing) => world.parts.bus.publish(event);
   const grant = async ({ admin }: Customer, credits: number) => {
     const orderId = newId("ord");
@@ -86,8 +90,6 @@ export async function startBillingWorld(start = "2026-03-02T09:00:00.000Z"): Pro
     async customer({ credits = 0, timeZone = "Europe/London" } = {}) {
       const organisationId = newId("org");
       const admin = world.person([["admin", organisationId]], { organisationId });
-      const preferences = { managersGiveRoles: true, creatorsCreateProjects: true, contactCreators: [] };
-      const switches = { ...preferences, redactedAccess: false, visitorsSeeProjects: false };
       const data = { organisationId, state: "active" as const, ...switches, timeZone, version: 1 };
       await publish({ type: "org.partake.organisation.changed.v1", data });
       await expect.poll(() => world.parts.store.get(organisations, organisationId), { timeout: 20_000 }).toBeDefined();
@@ -102,6 +104,12 @@ export async function startBillingWorld(start = "2026-03-02T09:00:00.000Z"): Pro
       };
       if (credits > 0) await grant(customer, credits);
       return customer;
+    },
+    async tellState({ organisationId }, { state, version }) {
+      const data = { organisationId, state, ...switches, timeZone: "Europe/London", version };
+      await publish({ type: "org.partake.organisation.changed.v1", data });
+      const known = async () => (await world.parts.store.get(organisations, organisationId))?.toldVersion;
+      await expect.poll(known, { timeout: 20_000 }).toBe(version);
     },
     async tellProject({ organisationId }, { projectId, status, version }) {
       const place = { projectId, organisationId, status, visibility: "people" as const };

@@ -128,6 +128,7 @@ function operationParts(
     files,
     fileHeaders: security.file,
     hub,
+    attendance: hub.attendance,
     dataHeaders: security.data,
     now: () => clock.now(),
   };

@@ -1,4 +1,5 @@
 import { asFailure, type Failure, problem } from "@partake/failure";
+import { FRESH_SECONDS } from "@partake/rpc";
 import type { Answer, Exchange } from "./exchange.ts";
 
 const internal = new Set(["unexpected"]);
@@ -25,5 +26,7 @@ export function noteFailure(exchange: Exchange, failed: Failure): void {
 function challenge(failed: Failure, origin: string): string {
   const metadata = `resource_metadata="${origin}/.well-known/oauth-protected-resource"`;
   if (failed.reason === "token_missing") return `Bearer realm="partake", ${metadata}`;
+  if (failed.reason === "insufficient_user_authentication")
+    return `Bearer realm="partake", error="${failed.reason}", error_description="log in again", max_age="${FRESH_SECONDS}", ${metadata}`;
   return `Bearer realm="partake", error="invalid_token", error_description="${failed.reason}", ${metadata}`;
 }

@@ -72,6 +72,7 @@ export function createPeople(options: { origin: string; nowMs(): number; organis
           client_id: "test",
           jti: newId("jti"),
           iat: now,
+          auth_time: now,
           exp: now + lifeSeconds,
         },
         aud: place === "account" ? `${options.origin}/account` : `${options.origin}/orgs/${place}`,

@@ -122,7 +122,7 @@ async function grantsOf(of: Person) {
     redactedAccess: false,
     visitorsSeeProjects: false,
   };
-  return { grants, version: held?.version ?? 0, enabled: true, switches, withheld: [] };
+  return { grants, version: held?.version ?? 0, enabled: true, switches, withheld: [], endedSessionIds: [] };
 }
 
 async function freePort(): Promise<number> {

@@ -9,11 +9,17 @@ import { invitationCareApi } from "./api/invitation-care.ts";
 import { invitationsApi } from "./api/invitations.ts";
 import { loginProvidersApi } from "./api/login-providers.ts";
 import { meApi } from "./api/me.ts";
+import { operatorsApi } from "./api/operators.ts";
+import { organisationExportsApi } from "./api/organisation-exports.ts";
 import { organisationsApi } from "./api/organisations.ts";
 import { participantsApi } from "./api/participants.ts";
 import { readingApi } from "./api/reading.ts";
 import { redactedAccessApi } from "./api/redacted-access.ts";
 import { rolesApi } from "./api/roles.ts";
+import { serviceAccountConsentsApi } from "./api/service-account-consents.ts";
+import { serviceAccountCredentialsApi } from "./api/service-account-credentials.ts";
+import { serviceAccountsApi } from "./api/service-accounts.ts";
+import { sessionsApi } from "./api/sessions.ts";
 import { teamApi } from "./api/team.ts";
 import { withheldRightsApi } from "./api/withheld-rights.ts";
 import { invitationMail } from "./invitation-mail.ts";
@@ -38,6 +44,12 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
       ...auditApi(parts),
       ...participantsApi(parts, mail),
       ...loginProvidersApi(parts),
+      ...sessionsApi(parts),
+      ...operatorsApi(parts),
+      ...organisationExportsApi(parts),
+      ...serviceAccountsApi(parts),
+      ...serviceAccountCredentialsApi(parts),
+      ...serviceAccountConsentsApi(parts),
     },
   };
 }

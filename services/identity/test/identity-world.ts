@@ -47,6 +47,8 @@ export interface IdentityWorld {
   /** An access token for an organisation, or for the own account. */
   token(person: Person, organisationId?: string): Promise<string>;
   as(person: Person, organisationId?: string, more?: Outgoing): Promise<Caller>;
+  /** Called with a token as it is. */
+  with(userToken: string): Caller;
   /** Called by another service. */
   from(service: string): Caller;
   organisation(name: string): Promise<{ id: string; admin: Person }>;
@@ -182,6 +184,7 @@ export async function startIdentityWorld(): Promise<IdentityWorld> {
     async as(person, organisationId, more = {}) {
       return caller("gateway", { userToken: await world.token(person, organisationId), ...more });
     },
+    with: (userToken) => caller("gateway", { userToken }),
     from: (service) => caller(service, {}),
     async organisation(name) {
       const boss = await world.person(operator);

@@ -48,7 +48,7 @@ const clients: NonNullable<ServiceWorldOptions["clients"]> = {
       const switches = { managersGiveRoles: true, creatorsCreateProjects: true, contactCreators: [] };
       const off = { redactedAccess: false, visitorsSeeProjects: false };
       const enabled = !identity.disabled.has(userId);
-      return { grants, version: 1, enabled, switches: { ...switches, ...off }, withheld: [] };
+      return { grants, version: 1, enabled, switches: { ...switches, ...off }, withheld: [], endedSessionIds: [] };
     },
     async readUsers({ userIds = [] }) {
       return {

@@ -10,6 +10,7 @@
 //   the nearest row, with a sentence that says so, else `nobody`. Who sees but may not act gets 403, who does not see 404.
 // - `item`: of a list, the id that it holds exactly for those whom `acts` allows that item.
 
+import { accountExpectations } from "./accounts.ts";
 import { organisationExpectations } from "./organisations.ts";
 import { progressExpectations } from "./progress.ts";
 import { contactExpectations, projectExpectations } from "./projects.ts";
@@ -17,6 +18,7 @@ import { publishingExpectations } from "./publishing.ts";
 import type { Expectations } from "./targets.ts";
 
 export const expectations: Expectations = {
+  ...accountExpectations,
   ...organisationExpectations,
   ...projectExpectations,
   ...publishingExpectations,

@@ -87,6 +87,42 @@ export interface Api {
     listAuditEntries(request?: ListAuditEntriesRequestInput, options?: CallOptions): Promise<ListAuditEntriesResponse>;
     /** Proves the chain: recomputes the seals and the digests of the entries in them, in order. (R20) */
     verifyAudit(request?: VerifyAuditRequestInput, options?: CallOptions): Promise<AuditVerification>;
+    /** Where one is logged in: each log-in with its device, coarse place and times. (R23) */
+    listSessions(request?: ListSessionsRequestInput, options?: CallOptions): Promise<ListSessionsResponse>;
+    /** Ends one log-in: its tokens, streams and downloads end within a second. One that ended already stays so. (R23) */
+    endSession(request: EndSessionRequestInput, options?: CallOptions): Promise<void>;
+    /** Logs out everywhere, or everywhere else. (R23) */
+    endSessions(request?: EndSessionsRequestInput, options?: CallOptions): Promise<void>;
+    /** Suspends an organisation: within a second its tokens are refused, its streams and downloads end, its public pages are not there and nobody logs in to it; no new month is billed. Nothing is lost. (X7) */
+    suspendOrganisation(request: SuspendOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
+    /** Ends a suspension: everything is as it was. (X7) */
+    resumeOrganisation(request: ResumeOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
+    /** Closes an organisation for good; the effect is that of a suspension, but nobody resumes it. Offer its admins an export before. (X7) */
+    closeOrganisation(request: CloseOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
+    /** Opens an export of an organisation for its admins, who alone can read it: an operator sees no personal data and no content. It stays open for fourteen days. (X7) */
+    exportOrganisation(request: ExportOrganisationRequestInput, options?: CallOptions): Promise<OrganisationExport>;
+    /** The exports that are open to the organisation's admins, newest first. (X7) */
+    listOrganisationExports(request?: ListOrganisationExportsRequestInput, options?: CallOptions): Promise<ListOrganisationExportsResponse>;
+    /** A part of an open export: JSON lines, one record each with its `kind`, as they are at this moment. Without nextCursor it was the last part. It holds what identity keeps of the organisation; the other services' records have exports of their own. (X7) */
+    readOrganisationExport(request: ReadOrganisationExportRequestInput, options?: CallOptions): Promise<ReadOrganisationExportResponse>;
+    /** Creates an account for another system: on the organisation or on named projects, never above what its creator holds at any moment, never for billing or roles. It gets tokens with the client credentials grant at `/oidc/token`, by its id as client_id and a credential that is added next. (R22) */
+    createServiceAccount(request: CreateServiceAccountRequestInput, options?: CallOptions): Promise<ServiceAccount>;
+    /** The organisation's service accounts, newest first, without those that were revoked. (R22) */
+    listServiceAccounts(request?: ListServiceAccountsRequestInput, options?: CallOptions): Promise<ListServiceAccountsResponse>;
+    /** Renames a service account, changes its roles, disables or enables it. Disabled it is refused everywhere within a second. (R22) */
+    updateServiceAccount(request: UpdateServiceAccountRequestInput, options: ConditionalCallOptions): Promise<ServiceAccount>;
+    /** Ends a service account for good, with its credentials and roles. (R22) */
+    revokeServiceAccount(request: RevokeServiceAccountRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** Adds a credential. Two may be valid at once, so that a system changes from one to the other without a gap. A secret is shown in this answer and never again. (R22) */
+    addServiceAccountCredential(request: AddServiceAccountCredentialRequestInput, options?: CallOptions): Promise<AddedServiceAccountCredential>;
+    /** Revokes a credential; tokens that it brought live on for their few minutes. To end these, too, disable the account. (R22) */
+    removeServiceAccountCredential(request: RemoveServiceAccountCredentialRequestInput, options?: CallOptions): Promise<void>;
+    /** The service accounts whose roles reach a project, and whether its redacted data is open to them. (R22, R12) */
+    listProjectServiceAccounts(request: ListProjectServiceAccountsRequestInput, options?: CallOptions): Promise<ListProjectServiceAccountsResponse>;
+    /** A direct manager lets a service account read what redacted access hides of the project. (R22, R12) */
+    consentToServiceAccount(request: ConsentToServiceAccountRequestInput, options?: CallOptions): Promise<void>;
+    /** Ends such a consent. (R22, R12) */
+    withdrawServiceAccountConsent(request: WithdrawServiceAccountConsentRequestInput, options?: CallOptions): Promise<void>;
   };
   projects: {
     /** Creates a folder. (P1) */
@@ -266,6 +302,24 @@ export const routes: RouteTable<Api> = {
     putLoginProvider: {"method":"PUT","path":"/v1/login-provider","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor","action","actorId","subjectId","scope","outcome","from","to"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     verifyAudit: {"method":"GET","path":"/v1/audit-entries:verify","queryFields":["afterSeal","knownSeal","knownHash"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listSessions: {"method":"GET","path":"/v1/me/sessions","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    endSession: {"method":"POST","path":"/v1/me/sessions/{sessionId}:end","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    endSessions: {"method":"POST","path":"/v1/me/sessions:end","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    suspendOrganisation: {"method":"POST","path":"/v1/organisations/{organisationId}:suspend","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    resumeOrganisation: {"method":"POST","path":"/v1/organisations/{organisationId}:resume","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    closeOrganisation: {"method":"POST","path":"/v1/organisations/{organisationId}:close","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    exportOrganisation: {"method":"POST","path":"/v1/organisations/{organisationId}/exports","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listOrganisationExports: {"method":"GET","path":"/v1/organisation-exports","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    readOrganisationExport: {"method":"GET","path":"/v1/organisation-exports/{exportId}/lines","queryFields":["cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    createServiceAccount: {"method":"POST","path":"/v1/service-accounts","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listServiceAccounts: {"method":"GET","path":"/v1/service-accounts","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    updateServiceAccount: {"method":"PATCH","path":"/v1/service-accounts/{serviceAccountId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    revokeServiceAccount: {"method":"DELETE","path":"/v1/service-accounts/{serviceAccountId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    addServiceAccountCredential: {"method":"POST","path":"/v1/service-accounts/{serviceAccountId}/credentials","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    removeServiceAccountCredential: {"method":"POST","path":"/v1/service-accounts/{serviceAccountId}/credentials/{credentialId}:revoke","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listProjectServiceAccounts: {"method":"GET","path":"/v1/projects/{projectId}/service-accounts","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    consentToServiceAccount: {"method":"POST","path":"/v1/projects/{projectId}/service-accounts/{serviceAccountId}:consent","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    withdrawServiceAccountConsent: {"method":"POST","path":"/v1/projects/{projectId}/service-accounts/{serviceAccountId}:withdraw-consent","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
   },
   projects: {
     createFolder: {"method":"POST","path":"/v1/folders","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -1183,7 +1237,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -1204,7 +1258,7 @@ export interface ListAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1251,6 +1305,228 @@ export interface AuditVerification {
   fault?: "seal_missing" | "seal_changed" | "entry_missing" | "entry_changed" | "entry_unsealed" | "known_hash_differs" | undefined;
   /** The entry where the fault is, if it is in one. */
   entryId?: string | undefined;
+}
+
+/** What a sender of ListSessionsRequest gives. */
+export type ListSessionsRequestInput = Record<string, never>;
+
+export interface ListSessionsResponse {
+  items: Session[];
+}
+
+/** A log-in. */
+export interface Session {
+  id: string;
+  /** The client: a browser at Partake's own pages, its app, or its command line. */
+  client: "web" | "mobile" | "cli";
+  /** As far as the browser told: "Firefox on Linux". Empty: it did not. */
+  device: string;
+  /** The network that the log-in came from, without its last part: enough to recognise one's own. */
+  network: string;
+  startedAt: string;
+  /** Accurate to some minutes. */
+  seenAt: string;
+  /** It is the one that asks. */
+  current: boolean;
+}
+
+/** What a sender of EndSessionRequest gives. */
+export interface EndSessionRequestInput {
+  sessionId: string;
+}
+
+/** What a sender of EndSessionsRequest gives. */
+export interface EndSessionsRequestInput {
+  /** The one that asks goes on. */
+  keepCurrent?: boolean | undefined;
+}
+
+/** What a sender of SuspendOrganisationRequest gives. */
+export interface SuspendOrganisationRequestInput {
+  organisationId: string;
+}
+
+/** What a sender of ResumeOrganisationRequest gives. */
+export interface ResumeOrganisationRequestInput {
+  organisationId: string;
+}
+
+/** What a sender of CloseOrganisationRequest gives. */
+export interface CloseOrganisationRequestInput {
+  organisationId: string;
+  /** The organisation's name once more, so that none is closed by mistake. */
+  name: string;
+}
+
+/** What a sender of ExportOrganisationRequest gives. */
+export interface ExportOrganisationRequestInput {
+  organisationId: string;
+  id?: string | undefined;
+}
+
+/** An export that an operator opened for an organisation's admins. */
+export interface OrganisationExport {
+  id: string;
+  organisationId: string;
+  openedAt: string;
+  expiresAt: string;
+}
+
+/** What a sender of ListOrganisationExportsRequest gives. */
+export interface ListOrganisationExportsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListOrganisationExportsResponse {
+  items: OrganisationExport[];
+  nextCursor: string;
+}
+
+/** What a sender of ReadOrganisationExportRequest gives. */
+export interface ReadOrganisationExportRequestInput {
+  exportId: string;
+  cursor?: string | undefined;
+}
+
+export interface ReadOrganisationExportResponse {
+  /** Each a JSON object on its own line when they are joined by line ends. */
+  lines: string[];
+  nextCursor: string;
+}
+
+/** An account of another system. Its id is its client_id, and the subject of its tokens. */
+export interface ServiceAccount {
+  id: string;
+  organisationId: string;
+  name: string;
+  method: "client_secret" | "private_key_jwt";
+  roles: ServiceAccountRole[];
+  enabled: boolean;
+  /** The admin who made it, to whose present rights it is held. */
+  creatorId: string;
+  createdAt: string;
+  /** When it ends by itself; absent: never. */
+  expiresAt?: string | undefined;
+  /** When a credential of it last got a token; accurate to a minute. Absent: never. */
+  lastUsedAt?: string | undefined;
+  credentials: ServiceAccountCredential[];
+  version: number;
+}
+
+/** A role that a service account holds. */
+export interface ServiceAccountRole {
+  role: "admin" | "creator" | "member" | "manager" | "reporter" | "observer";
+  /** The project that it is held on; absent: the organisation. */
+  projectId?: string | undefined;
+}
+
+/** A role that a service account holds. */
+export interface ServiceAccountRoleInput {
+  role: "admin" | "creator" | "member" | "manager" | "reporter" | "observer";
+  /** The project that it is held on; absent: the organisation. */
+  projectId?: string | undefined;
+}
+
+/** What is shown of a credential: nothing that would let anybody in. */
+export interface ServiceAccountCredential {
+  id: string;
+  createdAt: string;
+  expiresAt?: string | undefined;
+  lastUsedAt?: string | undefined;
+  /** Of a public key: its thumbprint (RFC 7638). */
+  thumbprint?: string | undefined;
+}
+
+/** What a sender of CreateServiceAccountRequest gives. */
+export interface CreateServiceAccountRequestInput {
+  id?: string | undefined;
+  name: string;
+  /**
+   * How it proves itself: with a secret (client_secret_basic or client_secret_post), or with a key of its own (RFC 7523), which
+   * never leaves it.
+   */
+  method: "client_secret" | "private_key_jwt";
+  roles: ServiceAccountRoleInput[];
+  expiresAt?: string | undefined;
+}
+
+/** What a sender of ListServiceAccountsRequest gives. */
+export interface ListServiceAccountsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}
+
+export interface ListServiceAccountsResponse {
+  items: ServiceAccount[];
+  nextCursor: string;
+}
+
+/** What a sender of UpdateServiceAccountRequest gives. */
+export interface UpdateServiceAccountRequestInput {
+  serviceAccountId: string;
+  name?: string | undefined;
+  enabled?: boolean | undefined;
+  /** Absent: unchanged. */
+  roles?: ServiceAccountRolesInput | undefined;
+}
+
+/** What a sender of ServiceAccountRoles gives. */
+export interface ServiceAccountRolesInput {
+  items: ServiceAccountRoleInput[];
+}
+
+/** What a sender of RevokeServiceAccountRequest gives. */
+export interface RevokeServiceAccountRequestInput {
+  serviceAccountId: string;
+}
+
+/** What a sender of AddServiceAccountCredentialRequest gives. */
+export interface AddServiceAccountCredentialRequestInput {
+  serviceAccountId: string;
+  id?: string | undefined;
+  /** For private_key_jwt: the public key, as a JWK or as PEM (SPKI). RSA of 2048 bits or more, P-256 or Ed25519. */
+  publicKey?: string | undefined;
+  expiresAt?: string | undefined;
+}
+
+export interface AddedServiceAccountCredential {
+  credential?: ServiceAccountCredential | undefined;
+  /** Of client_secret alone; shown only here. */
+  clientSecret?: string | undefined;
+}
+
+/** What a sender of RemoveServiceAccountCredentialRequest gives. */
+export interface RemoveServiceAccountCredentialRequestInput {
+  serviceAccountId: string;
+  credentialId: string;
+}
+
+/** What a sender of ListProjectServiceAccountsRequest gives. */
+export interface ListProjectServiceAccountsRequestInput {
+  projectId: string;
+}
+
+export interface ListProjectServiceAccountsResponse {
+  items: ProjectServiceAccount[];
+}
+
+export interface ProjectServiceAccount {
+  id: string;
+  name: string;
+  consented: boolean;
+}
+
+/** What a sender of ConsentToServiceAccountRequest gives. */
+export interface ConsentToServiceAccountRequestInput {
+  projectId: string;
+  serviceAccountId: string;
+}
+
+/** What a sender of WithdrawServiceAccountConsentRequest gives. */
+export interface WithdrawServiceAccountConsentRequestInput {
+  projectId: string;
+  serviceAccountId: string;
 }
 
 export interface Notification {

@@ -4,6 +4,8 @@ import { Schema } from "mongoose";
 /** Of an organisation: the time zone of its billing days, at the version that `roles` told. */
 export interface OrganisationRecord extends Stored {
   timeZone: string;
+  /** Suspended or closed: no new month starts. (X7) */
+  rests?: boolean;
   toldVersion: number;
 }
 
@@ -13,6 +15,7 @@ export const organisations: CollectionDefinition<OrganisationRecord> = {
     _id: { type: String, required: true },
     version: { type: Number, required: true },
     timeZone: { type: String, required: true },
+    rests: Boolean,
     toldVersion: { type: Number, required: true },
   }),
   indexes: [],

@@ -2,7 +2,8 @@ import { pipeline } from "node:stream/promises";
 import { failure } from "@partake/failure";
 import { cacheHeaders, matches } from "../caching.ts";
 import type { Answer, Exchange, Params } from "../exchange.ts";
-import { asPrincipal, requirePrincipal, visitor } from "../principal.ts";
+import type { Attendance } from "../live/attendance.ts";
+import { asPrincipal, type Principal, requirePrincipal, visitor } from "../principal.ts";
 import type { Routed } from "../routes.ts";
 import type { HeaderList } from "../security-headers.ts";
 import { readMessage } from "../transcode.ts";
@@ -14,6 +15,8 @@ import type { FileReader } from "./kinds.ts";
 export interface DownloadParts extends UnaryParts {
   files: FileStore;
   fileHeaders: HeaderList;
+  /** Has a download looked at again when its person's rights change. */
+  attendance: Attendance;
 }
 
 interface FileRecord {
@@ -42,10 +45,18 @@ export async function download(
   parts.limitUser(exchange, principal);
   requirePrincipal(operation, principal);
   const request = Object.fromEntries(reader.fields.map((field) => [field, message[field]]));
-  const record = (await asPrincipal(principal, async (current) => {
+  let person = principal;
+  const look = async (current: Principal) => {
     await parts.enforcer.authorize({ operation, request: message, verified: current.verified });
-    return callAs(parts, { exchange, operation: reader.get, message: request, principal: current });
-  })) as FileRecord;
+    person = current;
+    return (await callAs(parts, {
+      exchange,
+      operation: reader.get,
+      message: request,
+      principal: current,
+    })) as FileRecord;
+  };
+  const record = await asPrincipal(principal, look);
   if (record.state !== "stored") throw failure("not_found", "not_found");
   const { headers } = exchange.request;
   const tag = `"${record.sha256}"`;
@@ -56,8 +67,40 @@ export async function download(
   const range = isStale ? undefined : readRange(headers.range, record.size);
   if (range === "unsatisfiable")
     return { status: 416, headers: [...shared, "content-range", `bytes */${record.size}`], kind: "file", body: "" };
-  await sendFile(parts, { exchange, record, range, shared });
+  const authorization = `Bearer ${person.token}`;
+  const lookAgain = async () => {
+    const verified = await parts.enforcer.authenticate({ authorization });
+    if (!(await person.isOpen())) throw failure("unauthenticated", "session_ended");
+    await look({ ...person, verified });
+  };
+  await whileAllowed({ parts, exchange, person, lookAgain }, () =>
+    sendFile(parts, { exchange, record, range, shared }),
+  );
   return undefined;
+}
+
+interface Allowed {
+  parts: DownloadParts;
+  exchange: Exchange;
+  person: Principal;
+  /** Throws where the file is no longer theirs to see. */
+  lookAgain(): Promise<void>;
+}
+
+/** A long download ends when the right to it does: whatever was refused is cut, not finished. */
+async function whileAllowed({ parts, exchange, person, lookAgain }: Allowed, send: () => Promise<void>): Promise<void> {
+  const { caller } = person.verified;
+  if (caller.kind !== "user") return send();
+  const leave = parts.attendance.attend({
+    userId: caller.userId,
+    organisationId: caller.organisationId,
+    check: () => void lookAgain().catch(() => exchange.response.destroy()),
+  });
+  try {
+    await send();
+  } finally {
+    leave();
+  }
 }
 
 interface Sending {

@@ -1,5 +1,6 @@
 import type { Arrived, Broadcast } from "@partake/bus";
 import { failure } from "@partake/failure";
+import { type Attendance, createAttendance } from "./attendance.ts";
 import { happeningOf, liveTopics } from "./audience.ts";
 import { createRing } from "./ring.ts";
 import type { Stream } from "./stream.ts";
@@ -8,6 +9,8 @@ import type { Stream } from "./stream.ts";
 export interface Hub {
   /** To be joined to the bus. */
   readonly broadcast: Broadcast;
+  /** What is open beside the streams, and ends with the right to it. */
+  readonly attendance: Attendance;
   /** The cursor of now. */
   now(): string;
   /** Refuses one watcher too many, of a person or of all. */
@@ -29,6 +32,8 @@ export const hubSettings: HubSettings = { streams: 5_000, streamsOfUser: 10, bea
 
 export function createHub(settings: HubSettings, nowMs: () => number): Hub {
   const ring = createRing(nowMs);
+  const attendance = createAttendance();
+  const leaves = new Map<Stream, () => void>();
   const byOrganisation = new Map<string, Set<Stream>>();
   const ofUser = new Map<string, number>();
   let size = 0;
@@ -37,6 +42,7 @@ export function createHub(settings: HubSettings, nowMs: () => number): Hub {
     for (const stream of everyStream()) stream.beat();
   }, settings.beatMs).unref();
   const handle = (arrived: Arrived) => {
+    attendance.handle(arrived);
     const happening = happeningOf(arrived);
     if (!happening) return;
     const cursor = ring.add(happening);
@@ -47,7 +53,8 @@ export function createHub(settings: HubSettings, nowMs: () => number): Hub {
     for (const stream of everyStream()) stream.resync();
   };
   return {
-    broadcast: { topics: liveTopics, handle, lost },
+    broadcast: { topics: [...liveTopics, "roles", "sessions"], handle, lost },
+    attendance,
     now: () => ring.now(),
     admit(userId) {
       if (size >= settings.streams) throw failure("unavailable", "too_many_streams", { retryAfterMs: 5_000 });
@@ -63,10 +70,13 @@ export function createHub(settings: HubSettings, nowMs: () => number): Hub {
       byOrganisation.set(organisationId, streams.add(stream));
       ofUser.set(userId, (ofUser.get(userId) ?? 0) + 1);
       size += 1;
+      leaves.set(stream, attendance.attend(stream));
     },
     remove(stream) {
       const streams = byOrganisation.get(stream.organisationId);
       if (!streams?.delete(stream)) return;
+      leaves.get(stream)?.();
+      leaves.delete(stream);
       if (streams.size === 0) byOrganisation.delete(stream.organisationId);
       const left = (ofUser.get(stream.userId) ?? 1) - 1;
       if (left > 0) ofUser.set(stream.userId, left);

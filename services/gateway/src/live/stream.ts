@@ -15,6 +15,8 @@ export interface Stream {
   resync(): void;
   /** Shows that the connection lives, moves the client's place on, and ends the stream of whoever has no right to it any more. */
   beat(): void;
+  /** Ends the stream of whoever has no right to it any more. */
+  check(): void;
   end(): void;
 }
 
@@ -104,6 +106,7 @@ export function openStream(options: StreamOptions): Stream {
       tellMissed();
       void checkRight({ options, expire, end });
     },
+    check: () => void checkRight({ options, expire, end }),
     end,
   };
 }

@@ -5,6 +5,7 @@ import type { Transaction } from "@partake/store";
 import { parseEmail } from "../domain/email-address.ts";
 import { INVITATION_LIFE_MS } from "../domain/invitation.ts";
 import type { InvitationMail } from "../invitation-mail.ts";
+import { byPeople } from "../store/grant-changes.ts";
 import { grants } from "../store/grants.ts";
 import { spendQuota } from "../store/invitation-quotas.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
@@ -117,7 +118,8 @@ export async function insertInvitation(tx: Transaction, invitation: NewInvitatio
 }
 
 export async function hasAdmin(tx: Transaction, organisationId: string): Promise<boolean> {
-  const admins = await tx.find(grants, { organisationId, role: "admin", removed: false }, { limit: 1 });
+  const held = { organisationId, role: "admin", removed: false, origin: byPeople };
+  const admins = await tx.find(grants, held, { limit: 1 });
   return admins.length > 0;
 }
 

@@ -2,9 +2,12 @@ import { PLATFORM } from "@partake/authz";
 import type { Implementation } from "@partake/rpc";
 import type { GrantsSource, Parts, ReadGrants } from "@partake/service";
 import { type Store, trusted } from "@partake/store";
+import { isLive } from "../domain/service-account.ts";
 import { grantVersions } from "../store/grant-versions.ts";
 import { grants, notEnded } from "../store/grants.ts";
+import { lastEnded } from "../store/login-sessions.ts";
 import { organisations } from "../store/organisations.ts";
+import { serviceAccounts } from "../store/service-accounts.ts";
 import { users } from "../store/users.ts";
 import { withheldRights } from "../store/withheld-rights.ts";
 import { grantMessage, withheldRightMessage } from "./messages.ts";
@@ -27,7 +30,8 @@ export function readingApi({ store, clock }: Parts): Reading {
     },
     async readUsers({ userIds }) {
       const found = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
-      return { items: found.map(({ _id: userId, name, email, language }) => ({ userId, name, email, language })) };
+      const people = found.map(({ _id: userId, name, email, language }) => ({ userId, name, email, language }));
+      return { items: [...people, ...(await systemsAmong(store, userIds, people.length))] };
     },
   };
 }
@@ -35,6 +39,13 @@ export function readingApi({ store, clock }: Parts): Reading {
 /** identity's own enforcer reads grants here, without asking itself over the network. */
 export function grantsSource({ store, clock }: Parts): GrantsSource {
   return { read: (of) => readGrants(store, { ...of, now: clock.now() }) };
+}
+
+/** Systems write, too: what they are called is shown, and there is no address to write to. */
+async function systemsAmong(store: Store, userIds: readonly string[], peopleFound: number) {
+  if (peopleFound === new Set(userIds).size) return [];
+  const found = await store.find(serviceAccounts, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
+  return found.map(({ _id: userId, name }) => ({ userId, name, email: "", language: "en" }));
 }
 
 interface Whose {
@@ -46,18 +57,22 @@ interface Whose {
 async function readGrants(store: Store, { organisationId, userId, now }: Whose): Promise<ReadGrants> {
   // The version first: what changes meanwhile is in the answer, or comes by the topic; never is an older state called newer.
   const version = (await store.get(grantVersions, organisationId))?.grantsVersion ?? 0;
-  const [user, organisation, held, withheld] = await Promise.all([
+  const [user, organisation, held, withheld, endedSessionIds] = await Promise.all([
     store.get(users, userId),
     organisationId === PLATFORM ? undefined : store.get(organisations, organisationId),
     store.find(grants, { organisationId, userId, ...notEnded(now) }, { limit: mostGrants }),
     store.find(withheldRights, { organisationId, userId, restored: false }, { limit: mostGrants }),
+    lastEnded(store, userId, now),
   ]);
+  const account = user === undefined ? await store.get(serviceAccounts, userId) : undefined;
+  const isEnabled = account === undefined ? user?.enabled === true : account.enabled && isLive(account, now);
   const isActive = organisationId === PLATFORM || organisation?.state === "active";
   return {
     // Nobody who enforces them asks who gave them; of ten thousand roles that is half a megabyte.
     grants: held.map(grantMessage).map(({ grantedBy: _grantedBy, ...grant }) => grant),
     version,
-    enabled: user?.enabled === true && isActive,
+    enabled: isEnabled && isActive,
+    endedSessionIds,
     withheld: withheld.map((right) => withheldRightMessage(right)).map(({ reason: _reason, ...told }) => told),
     ...(organisation !== undefined && { switches: organisation.switches }),
   };

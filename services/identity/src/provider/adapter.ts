@@ -2,11 +2,16 @@ import { createHash } from "node:crypto";
 import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
 import type { Documents, OidcDocument } from "../store/documents.ts";
 import { needed } from "./availability.ts";
+import type { SessionRecords } from "./session-records.ts";
 
-/** What `findAccountToken` tells of an access token for one's own account. */
-export interface AccountTokenSource {
+/** What is not among the provider's records. */
+export interface AdapterSource {
   /** Verifies a JWT access token for the account and gives its `jti`, or undefined. */
   findAccountToken(token: string): Promise<string | undefined>;
+  /** Clients that are not our own: service accounts. */
+  findClient(clientId: string): Promise<AdapterPayload | undefined>;
+  /** The log-ins, which a person may end: then what is kept of them counts no more. */
+  sessions: Pick<SessionRecords, "revoked" | "hasEnded" | "hasEndedBrowser">;
   now(): Date;
 }
 
@@ -14,25 +19,32 @@ export interface AccountTokenSource {
 const longestLifeS = 90 * 24 * 60 * 60;
 
 /** The provider's records in MongoDB. */
-export function adapterFactory(documents: Documents, source: AccountTokenSource): (model: string) => Adapter {
+export function adapterFactory(documents: Documents, source: AdapterSource): (model: string) => Adapter {
   return (model) => ({
     upsert: (id, payload, expiresIn) => needed(() => upsert({ documents, source, model, id, payload, expiresIn })),
     find: (id) => needed(() => find({ documents, source, model, id })),
-    findByUid: (uid) => needed(async () => read(await documents.oidc.findOne({ model, uid }), undefined)),
+    findByUid: (uid) =>
+      needed(async () => {
+        const found = await documents.oidc.findOne({ model, uid });
+        return (await isEndedBrowser(source, found)) ? undefined : read(found, undefined);
+      }),
     findByUserCode: () => Promise.resolve(undefined),
     consume: (id) => needed(() => consume({ documents, source, model, id })),
     async destroy(id) {
       await needed(() => documents.oidc.deleteOne({ _id: keyOf(model, id) }));
     },
     async revokeByGrantId(grantId) {
-      await needed(() => documents.oidc.deleteMany({ model, grantId }));
+      await needed(async () => {
+        await documents.oidc.deleteMany({ model, grantId });
+        await source.sessions.revoked(grantId);
+      });
     },
   });
 }
 
 interface Of {
   documents: Documents;
-  source: AccountTokenSource;
+  source: AdapterSource;
   model: string;
   id: string;
 }
@@ -59,9 +71,18 @@ function withoutSecrets({ jti: _, session, ...payload }: AdapterPayload): Adapte
 }
 
 async function find({ documents, source, model, id }: Of): Promise<AdapterPayload | undefined> {
+  if (model === "Client") return source.findClient(id);
+  if (model === "Grant" && (await source.sessions.hasEnded(id))) return undefined;
   const isJwt = model === "AccessToken" && id.includes(".");
   const known = isJwt ? await source.findAccountToken(id) : id;
-  return known === undefined ? undefined : read(await documents.oidc.findOne({ _id: keyOf(model, known) }), known);
+  if (known === undefined) return undefined;
+  const found = await documents.oidc.findOne({ _id: keyOf(model, known) });
+  if (model === "Session" && (await isEndedBrowser(source, found))) return undefined;
+  return read(found, known);
+}
+
+async function isEndedBrowser({ sessions }: AdapterSource, found: OidcDocument | null): Promise<boolean> {
+  return found?.uid !== undefined && (await sessions.hasEndedBrowser(found.uid));
 }
 
 /**
@@ -77,7 +98,10 @@ async function consume({ documents, source, model, id }: Of): Promise<void> {
   );
   if (matchedCount === 1) return;
   const replayed = await documents.oidc.findOne({ _id });
-  if (replayed?.grantId !== undefined) await revokeGrant(documents, replayed.grantId);
+  if (replayed?.grantId !== undefined) {
+    await revokeGrant(documents, replayed.grantId);
+    await source.sessions.revoked(replayed.grantId);
+  }
   throw new errors.InvalidGrant("used twice at once");
 }
 

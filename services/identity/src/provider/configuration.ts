@@ -7,13 +7,18 @@ import { needed } from "./availability.ts";
 import { firstPartyClients } from "./clients.ts";
 import { loginPolicy } from "./interaction-policy.ts";
 import { logoutPage, noticePage } from "./login-pages.ts";
+import type { ServiceAccountClients } from "./service-account-clients.ts";
+import type { SessionRecords } from "./session-records.ts";
 import type { KeyRing } from "./signing-keys.ts";
-import { accountScope, chooseResource, tokenRules } from "./token-rules.ts";
+import { accountScope, tokenRules } from "./token-rules.ts";
 
 export interface ConfigurationParts {
   origin: string;
   gatewayKeys: readonly JWK[];
   accounts: Accounts;
+  clock: { now(): Date };
+  serviceAccounts: ServiceAccountClients;
+  sessions: SessionRecords;
   sealing: Sealing;
   adapter: (model: string) => Adapter;
 }
@@ -51,11 +56,14 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
       sid: null,
     },
     responseTypes: ["code"],
-    clientAuthMethods: ["private_key_jwt", "none"],
-    enabledJWA: { clientAuthSigningAlgValues: ["Ed25519", "EdDSA"], idTokenSigningAlgValues: ["RS256"] },
+    clientAuthMethods: ["private_key_jwt", "client_secret_basic", "client_secret_post", "none"],
+    enabledJWA: {
+      clientAuthSigningAlgValues: ["Ed25519", "EdDSA", "ES256", "RS256"],
+      idTokenSigningAlgValues: ["RS256"],
+    },
     pkce: { required: () => true },
     extraParams: ["organisation"],
-    features: features(origin, tokens),
+    features: features(tokens),
     extraTokenClaims: tokens.claims,
     formats: {
       customizers: {
@@ -69,6 +77,7 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
       // Shorter where a role that it claims ends before.
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * minuteS,
       AuthorizationCode: minuteS,
+      ClientCredentials: 5 * minuteS,
       IdToken: 60 * minuteS,
       Interaction: 60 * minuteS,
       RefreshToken: 30 * dayS,
@@ -92,15 +101,16 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
     expiresWithSession: (ctx) => ctx.oidc.client?.applicationType !== "native",
     clientBasedCORS: () => false,
     interactions: { policy: loginPolicy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },
-    loadExistingGrant,
+    loadExistingGrant: (ctx) => loadExistingGrant(ctx, parts.sessions),
     findAccount: (_ctx, sub) => findAccount(parts.accounts, sub),
     renderError: (ctx, out) => show(ctx, noticePage("This did not work", out.error_description ?? out.error)),
   };
 }
 
-function features(origin: string, tokens: ReturnType<typeof tokenRules>): NonNullable<Configuration["features"]> {
+function features(tokens: ReturnType<typeof tokenRules>): NonNullable<Configuration["features"]> {
   return {
     devInteractions: { enabled: false },
+    clientCredentials: { enabled: true },
     dPoP: { enabled: false },
     pushedAuthorizationRequests: { enabled: false },
     introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
@@ -112,7 +122,7 @@ function features(origin: string, tokens: ReturnType<typeof tokenRules>): NonNul
     },
     resourceIndicators: {
       enabled: true,
-      defaultResource: (_ctx, _client, oneOf) => chooseResource(origin, oneOf),
+      defaultResource: tokens.defaultResource,
       useGrantedResource: () => true,
       getResourceServerInfo: tokens.resourceServer,
     },
@@ -135,7 +145,7 @@ async function findAccount(accounts: Accounts, sub: string) {
 }
 
 /** The grant of this log-in. Every client is ours: it covers the account, and the roles decide the rest for each token. */
-async function loadExistingGrant(ctx: KoaContextWithOIDC) {
+async function loadExistingGrant(ctx: KoaContextWithOIDC, sessions: SessionRecords) {
   const { oidc } = ctx;
   const { client, session, provider, account } = oidc;
   if (client === undefined || account === undefined) return undefined;
@@ -145,6 +155,12 @@ async function loadExistingGrant(ctx: KoaContextWithOIDC) {
   const grant = new provider.Grant({ accountId: account.accountId, clientId: client.clientId });
   grant.addOIDCScope(accountScope);
   grant.addResourceScope(accountResource(oidc.issuer), accountScope);
-  await grant.save();
+  const grantId = await grant.save();
+  await needed(() =>
+    sessions.begin({
+      ...{ grantId, userId: account.accountId, clientId: client.clientId, browserId: session?.uid ?? "" },
+      ...{ userAgent: ctx.get("user-agent"), ip: ctx.ip },
+    }),
+  );
   return grant;
 }

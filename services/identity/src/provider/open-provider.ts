@@ -12,6 +12,8 @@ import { type LoginCodesParts, loginCodes } from "./login-codes.ts";
 import { outsideLogins } from "./outside-logins.ts";
 import { outsideVisits } from "./outside-visits.ts";
 import { openIdProvider, type ProviderParts } from "./provider.ts";
+import { serviceAccountClients } from "./service-account-clients.ts";
+import { sessionRecords } from "./session-records.ts";
 import { type KeyRing, type SigningKeys, signingKeys } from "./signing-keys.ts";
 
 /** What the provider is given. Structural: a service's `Parts` with its mailer fit. */
@@ -45,6 +47,8 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const documents = await openDocuments({ uri: config.mongodbUri, database });
   const sealing = openSealing(config.encryptionKeys);
   const accounts = openAccounts({ store, newId, clock, platformOperators, billingOperators });
+  const serviceAccounts = serviceAccountClients({ store, clock });
+  const sessions = sessionRecords({ store, clock });
   const count = loginCounters({ documents, sealing, clock });
   const isDevelopment = environment === "development";
   const limits = loginLimits({ isDevelopment });
@@ -52,7 +56,10 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const visits = outsideVisits({ store, documents, sealing, clock, origin, isDevelopment });
   const keys = signingKeys({ store, sealing, clock });
   const gatewayKeys = await readGatewayKeys(config.serviceKeysFile);
-  const current = await currentProvider({ origin, gatewayKeys, accounts, sealing, documents, clock, log }, keys);
+  const current = await currentProvider(
+    { origin, gatewayKeys, accounts, serviceAccounts, sessions, sealing, documents, clock, log },
+    keys,
+  );
   const listener = await listen({
     accounts,
     codes: loginCodes({ documents, sealing, count, limits, clock, mail: parts.mailCode }),

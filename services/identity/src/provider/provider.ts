@@ -1,11 +1,13 @@
 import type { Log } from "@partake/store";
-import Provider from "oidc-provider";
+import Provider, { type KoaContextWithOIDC } from "oidc-provider";
 import { readResource } from "../domain/resources.ts";
 import type { Documents } from "../store/documents.ts";
 import { accountTokenId } from "./account-tokens.ts";
 import { adapterFactory } from "./adapter.ts";
+import { needed } from "./availability.ts";
 import { type ConfigurationParts, providerConfiguration } from "./configuration.ts";
 import { pageHeaders } from "./pages.ts";
+import { compareBySecretHash } from "./service-account-clients.ts";
 import type { KeyRing } from "./signing-keys.ts";
 
 export interface ProviderParts extends Omit<ConfigurationParts, "adapter"> {
@@ -19,20 +21,28 @@ export function openIdProvider(parts: ProviderParts, ring: KeyRing): Provider {
   const { origin, clock, documents, log } = parts;
   const adapter = adapterFactory(documents, {
     now: () => clock.now(),
+    sessions: parts.sessions,
+    findClient: (clientId) => parts.serviceAccounts.registration(clientId),
     findAccountToken: (token) => accountTokenId(token, { origin, ring, now: clock.now() }),
   });
   const provider = new Provider(origin, providerConfiguration({ ...parts, adapter }, ring));
   provider.proxy = true;
   coverEveryResource(provider, origin);
+  compareBySecretHash(provider);
   provider.use(async (ctx, next) => {
     ctx.set(pageHeaders());
     await next();
     // An empty scope is no scope (RFC 6749, 3.3): organisations' tokens have none, roles decide.
     const body: unknown = ctx.body;
     if (isTokenAnswer(body) && body.scope === "") delete body.scope;
+    if (isTokenAnswer(body)) await noteUse(parts, ctx as unknown as KoaContextWithOIDC);
   });
   provider.on("server_error", (_ctx, error) => log.error({ err: error }, "the OpenID Provider failed"));
   return provider;
+}
+
+async function noteUse({ serviceAccounts }: ProviderParts, ctx: KoaContextWithOIDC): Promise<void> {
+  if (ctx.oidc.params?.["grant_type"] === "client_credentials") await needed(() => serviceAccounts.noteUse(ctx));
 }
 
 /**

@@ -1,15 +1,41 @@
-import { errors, type KoaContextWithOIDC } from "oidc-provider";
+import { type Client, errors, type KoaContextWithOIDC } from "oidc-provider";
 import { accountResource, contextAllows, readResource } from "../domain/resources.ts";
 import type { RoleClaims } from "../domain/role-claims.ts";
 import type { Accounts } from "../store/accounts.ts";
+import { sessionIdOf } from "../store/login-sessions.ts";
 import { needed } from "./availability.ts";
+import type { ServiceAccountClients } from "./service-account-clients.ts";
+import type { SessionRecords } from "./session-records.ts";
 
 export const accountScope = "openid profile email offline_access";
 const accessTokenS = 5 * 60;
 
-/** Which tokens a person gets, and what is in them: decided anew for each, whatever the log-in was for. */
-export function tokenRules({ origin, accounts }: { origin: string; accounts: Accounts }) {
-  const held = new WeakMap<object, RoleClaims>();
+export interface TokenRulesParts {
+  origin: string;
+  accounts: Accounts;
+  serviceAccounts: ServiceAccountClients;
+  sessions: Pick<SessionRecords, "seen">;
+  clock: { now(): Date };
+}
+
+type Claims = RoleClaims & { limited_by?: string };
+
+/** Which tokens a person or a system gets, and what is in them: decided anew for each, whatever the log-in was for. */
+export function tokenRules({ origin, accounts, serviceAccounts, sessions, clock }: TokenRulesParts) {
+  const now = () => clock.now();
+  const held = new WeakMap<object, Claims>();
+  /** What a person's log-in, or a system by its own credential, is told to hold in an organisation. */
+  const claimsFor = async (ctx: KoaContextWithOIDC, organisationId: string) => {
+    const { Account: account, RefreshToken, AuthorizationCode } = ctx.oidc.entities;
+    if (account !== undefined) {
+      const acr = RefreshToken?.acr ?? AuthorizationCode?.acr;
+      return contextAllows(acr, organisationId) ? accounts.claimsFor(account.accountId, organisationId) : undefined;
+    }
+    const system = await serviceAccounts.account(ctx.oidc.client?.clientId ?? "");
+    if (system === undefined || system.organisationId !== organisationId) return undefined;
+    const found = await accounts.claimsFor(system._id, organisationId);
+    return found && { ...found, claims: { ...found.claims, limited_by: system.creatorId } };
+  };
   const rules = {
     /** Each refresh token is used once. What is refused is refused before: a token that was used up for nothing ends the log-in. */
     async rotate(ctx: KoaContextWithOIDC) {
@@ -17,36 +43,54 @@ export function tokenRules({ origin, accounts }: { origin: string; accounts: Acc
       if (typeof indicator === "string") await rules.resourceServer(ctx, indicator);
       return true;
     },
+    /** The one resource of a token whose request names none: the own account, or a system's own organisation. */
+    async defaultResource(_ctx: KoaContextWithOIDC, client: Client, oneOf?: readonly string[]) {
+      const system = client.grantTypeAllowed("client_credentials")
+        ? await needed(() => serviceAccounts.account(client.clientId))
+        : undefined;
+      return system === undefined ? chooseResource(origin, oneOf) : `${origin}/orgs/${system.organisationId}`;
+    },
     async resourceServer(ctx: KoaContextWithOIDC, indicator: string) {
       const resource = readResource(indicator, origin);
       if (resource === undefined) throw new errors.InvalidTarget();
       const server = { audience: indicator, accessTokenFormat: "jwt" as const, accessTokenTTL: accessTokenS };
-      if (resource.kind === "account") return { ...server, scope: accountScope };
+      if (resource.kind === "account") {
+        // One's own account is a person's.
+        if (ctx.oidc.client?.grantTypeAllowed("client_credentials")) throw new errors.InvalidTarget();
+        return { ...server, scope: accountScope };
+      }
       if (ctx.oidc.route !== "token") return { ...server, scope: "" };
-      const { Account: account, RefreshToken, AuthorizationCode } = ctx.oidc.entities;
-      const acr = RefreshToken?.acr ?? AuthorizationCode?.acr;
-      const { organisationId } = resource;
-      const found =
-        account !== undefined && contextAllows(acr, organisationId)
-          ? await needed(() => accounts.claimsFor(account.accountId, organisationId))
-          : undefined;
+      const found = await needed(() => claimsFor(ctx, resource.organisationId));
       // Nothing held there and nothing there at all look the same.
       if (found === undefined) throw new errors.InvalidTarget();
       held.set(ctx, found.claims);
       const accessTokenTTL = Math.min(accessTokenS, found.secondsLeft ?? accessTokenS);
       return { ...server, accessTokenTTL, scope: "" };
     },
-    async claims(ctx: KoaContextWithOIDC, token: { aud?: unknown; sessionUid?: unknown }) {
-      const sid = typeof token.sessionUid === "string" ? { sid: token.sessionUid } : {};
-      if (token.aud === accountResource(origin)) return { ...sid, roles: [], grants_version: 0 };
-      return { ...sid, ...held.get(ctx) };
+    async claims(ctx: KoaContextWithOIDC, token: { aud?: unknown; grantId?: unknown }) {
+      const { grantId } = token;
+      if (typeof grantId === "string") await needed(() => sessions.seen(grantId));
+      const login = { ...(typeof grantId === "string" && { sid: sessionIdOf(grantId) }), ...proofOf(ctx, now()) };
+      if (token.aud === accountResource(origin)) return { ...login, roles: [], grants_version: 0 };
+      return { ...login, ...held.get(ctx) };
     },
   };
   return rules;
 }
 
-/** The one resource of a token whose request names none. */
-export function chooseResource(origin: string, oneOf: readonly string[] | undefined): string {
+function chooseResource(origin: string, oneOf: readonly string[] | undefined): string {
   const account = accountResource(origin);
   return oneOf === undefined || oneOf.includes(account) ? account : (oneOf[0] ?? account);
+}
+
+/** When and how the person last proved who they are (RFC 9068, 2.2.1). A system does so for each token. */
+function proofOf({ oidc }: KoaContextWithOIDC, now: Date): { auth_time?: number; amr?: string[] } {
+  const { RefreshToken, AuthorizationCode, ClientCredentials } = oidc.entities;
+  if (ClientCredentials !== undefined || oidc.params?.["grant_type"] === "client_credentials")
+    return { auth_time: Math.floor(now.getTime() / 1000) };
+  const source = RefreshToken ?? AuthorizationCode;
+  return {
+    ...(source?.authTime !== undefined && { auth_time: source.authTime }),
+    ...(source?.amr !== undefined && { amr: source.amr }),
+  };
 }

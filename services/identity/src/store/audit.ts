@@ -44,6 +44,7 @@ export const auditEntries: CollectionDefinition<AuditRecord> = {
   }),
   indexes: [
     { keys: { organisationId: 1, recordedAt: -1, _id: -1 } },
+    { keys: { organisationId: 1, _id: -1 } },
     ...(["action", "actorId", "subjectId", "scope", "outcome"] as const).map((field) => ({
       keys: { organisationId: 1, [field]: 1, recordedAt: -1, _id: -1 } as const,
     })),

@@ -6,9 +6,12 @@ import { grants } from "./grants.ts";
 import { invitationQuotas } from "./invitation-quotas.ts";
 import { invitations } from "./invitations.ts";
 import { loginProviders, outsideLinks } from "./login-providers.ts";
+import { loginSessions } from "./login-sessions.ts";
 import { memberships } from "./memberships.ts";
+import { organisationExports } from "./organisation-exports.ts";
 import { organisations } from "./organisations.ts";
 import { redactionEndings, redactionNotices } from "./redaction-endings.ts";
+import { credentialUses, serviceAccounts } from "./service-accounts.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { users } from "./users.ts";
 import { withheldRights } from "./withheld-rights.ts";
@@ -18,6 +21,7 @@ import { withheldRights } from "./withheld-rights.ts";
 export const collections: readonly CollectionDefinition<Stored & any>[] = [
   users,
   organisations,
+  organisationExports,
   grants,
   grantVersions,
   withheldRights,
@@ -30,6 +34,9 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   auditSeals,
   loginProviders,
   outsideLinks,
+  loginSessions,
+  serviceAccounts,
+  credentialUses,
   signingKeys,
   ...documentCollections,
 ];

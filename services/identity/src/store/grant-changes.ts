@@ -13,6 +13,9 @@ import { users } from "./users.ts";
 const mostSuccessors = 1_000;
 const mostAtOnce = 10_000;
 
+/** An organisation is in the hands of people: what a service account holds does not count for that. */
+export const byPeople = trusted({ $ne: "service_account" });
+
 export interface NewGrant {
   id: string;
   organisationId: string;

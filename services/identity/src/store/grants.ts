@@ -28,7 +28,7 @@ export interface GrantRecord extends Stored {
   /** The organisation's version at which it took this form. */
   grantsVersion: number;
   removed: boolean;
-  origin: "given" | "creator" | "invitation" | "participation" | "operator";
+  origin: "given" | "creator" | "invitation" | "participation" | "operator" | "service_account";
   grantedBy: string;
   grantedAt: Date;
   /** Why; says something of a person. */
@@ -88,6 +88,7 @@ export const grants: CollectionDefinition<GrantRecord> = {
     },
     { keys: { organisationId: 1, userId: 1, removed: 1 } },
     { keys: { organisationId: 1, role: 1, scope: 1, removed: 1 } },
+    { keys: { organisationId: 1, _id: -1 } },
     { keys: { scope: 1, removed: 1 } },
     { keys: { organisationId: 1, projectId: 1, role: 1, removed: 1 }, where: { projectId: { $exists: true } } },
     { keys: { organisationId: 1, userId: 1, _id: -1 } },

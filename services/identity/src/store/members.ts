@@ -20,7 +20,9 @@ export interface CountedGrant {
  * Counts grants of one organisation that came or went, by a fixed number of questions. Whoever loses their last role as a
  * colleague is told of in the audit trail.
  */
-export async function countGrants(tx: Transaction, counted: readonly CountedGrant[]): Promise<void> {
+export async function countGrants(tx: Transaction, changed: readonly CountedGrant[]): Promise<void> {
+  // A service account is nobody's colleague.
+  const counted = changed.filter(({ grant }) => grant.origin !== "service_account");
   const byUser = Map.groupBy(counted, ({ grant }) => grant.userId);
   const organisationId = counted[0]?.grant.organisationId ?? "";
   const ids = [...byUser.keys()].map((userId) => membershipId(organisationId, userId));

@@ -44,6 +44,7 @@ export const memberships: CollectionDefinition<MembershipRecord> = {
     { keys: { organisationId: 1, isColleague: 1, sortName: 1, _id: 1 } },
     { keys: { organisationId: 1, isColleague: 1, roles: 1, sortName: 1, _id: 1 } },
     { keys: { organisationId: 1, isColleague: 1, words: 1 } },
+    { keys: { organisationId: 1, _id: -1 } },
     { keys: { userId: 1, organisationId: 1 }, unique: true },
   ],
 };

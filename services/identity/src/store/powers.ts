@@ -9,8 +9,10 @@ import {
   type Switches,
 } from "@partake/authz";
 import { type Transaction, trusted } from "@partake/store";
+import { isLive } from "../domain/service-account.ts";
 import { type GrantRecord, grants, notEnded } from "./grants.ts";
 import { organisations } from "./organisations.ts";
+import { serviceAccounts } from "./service-accounts.ts";
 import { users } from "./users.ts";
 import { withheldRights } from "./withheld-rights.ts";
 
@@ -63,17 +65,30 @@ export async function powersOver(
 ): Promise<(asked: Asked, until?: Date) => Powers> {
   const { userId, records, places } = of;
   const organisationId = records[0]?.organisationId ?? "";
-  const [user, organisation] = [await tx.get(users, userId), await tx.get(organisations, organisationId)];
-  if (user?.enabled !== true || organisation?.state !== "active") return () => ({ now: false, lasting: false });
+  const organisation = await tx.get(organisations, organisationId);
+  const who = await whoIs(tx, userId);
+  if (who === undefined || organisation?.state !== "active") return () => ({ now: false, lasting: false });
   const scopes = [...new Set(records.flatMap((record) => scopesAround(record, places)))];
   const around = [{ scope: trusted({ $in: scopes }) }, ...records.flatMap(boardsOf)];
-  const counting = { organisationId, userId, ...notEnded(tx.now), $or: around };
-  const held = await tx.find(grants, counting, { limit: mostRelevant });
+  const heldBy = (holder: string) =>
+    tx.find(grants, { organisationId, userId: holder, ...notEnded(tx.now), $or: around }, { limit: mostRelevant });
+  const held = await heldBy(userId);
   const projectIds = [...new Set(records.flatMap(projectsOf))];
   const withheld = await withheldFrom(tx, { organisationId, userId, projectIds });
+  const { creatorId } = who;
+  // What the admin who made a service account holds: it never may more than they. (R22)
+  const creator =
+    creatorId === undefined
+      ? undefined
+      : {
+          userId: creatorId,
+          live: (await heldBy(creatorId)).map(roleOf),
+          withheld: await withheldFrom(tx, { organisationId, userId: creatorId, projectIds }),
+        };
   const { switches } = organisation;
   return (asked, until) => {
-    const by = (live: readonly GrantRecord[]) => answers({ ...asked, userId, places }, { live, switches, withheld });
+    const by = (live: readonly GrantRecord[]) =>
+      answers({ ...asked, userId, places }, { live, switches, withheld, creator });
     const now = by(held);
     const isShort = ({ expiresAt }: GrantRecord) =>
       expiresAt !== undefined && (until === undefined || expiresAt < until);
@@ -81,16 +96,27 @@ export async function powersOver(
   };
 }
 
+/** A person, or a service account with whoever made it; undefined: nobody who counts now. */
+async function whoIs(tx: Reader, userId: string): Promise<{ creatorId?: string } | undefined> {
+  const user = await tx.get(users, userId);
+  if (user !== undefined) return user.enabled ? {} : undefined;
+  const account = await tx.get(serviceAccounts, userId);
+  if (account === undefined || !account.enabled || !isLive(account, tx.now)) return undefined;
+  const creator = await tx.get(users, account.creatorId);
+  return creator?.enabled === true ? { creatorId: creator._id } : undefined;
+}
+
 interface Held {
   live: readonly GrantRecord[];
   switches: Switches;
   withheld: readonly string[];
+  creator: { userId: string; live: HeldRole[]; withheld: string[] } | undefined;
 }
 
-function answers(question: PowersQuestion, { live, switches, withheld }: Held): boolean {
+function answers(question: PowersQuestion, { live, switches, withheld, creator }: Held): boolean {
   const { userId, permission, record, places } = question;
   const { organisationId } = record;
-  const held = { live: live.map(roleOf), switches, withheld };
+  const held = { live: live.map(roleOf), switches, withheld, ...(creator !== undefined && { creator }) };
   const caller = compile({ userId, organisationId, ...held, places: placesOf(places) });
   if (may(caller, permission, record)) return true;
   if (question.onAnyBoard !== true) return false;

@@ -1,0 +1,93 @@
+import { get, type IncomingMessage } from "node:http";
+import type { Arrived } from "@partake/bus";
+import { failure } from "@partake/failure";
+import { newId } from "@partake/testing";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type GatewayWorld, startGatewayWorld } from "./gateway-world.ts";
+import type { Person } from "./people.ts";
+
+let world: GatewayWorld;
+const project = newId("prj");
+const participation = newId("par");
+
+beforeAll(async () => {
+  // No beat comes in time: what ends here ends because it was told.
+  world = await startGatewayWorld({ hub: { beatMs: 600_000 } });
+  world.people.addProject(project, { organisationId: world.organisationId, status: "published", visibility: "people" });
+});
+afterAll(() => world.stop());
+
+/** A client that reads nothing until it is let, so that what it was sent waits on the way. */
+function open(path: string, person: Person): Promise<IncomingMessage> {
+  const headers = { authorization: `Bearer ${world.people.token(person)}` };
+  return new Promise((resolve, reject) => {
+    get(`${world.url}${path}`, { headers, agent: false }, (answer) => resolve(answer.pause())).on("error", reject);
+  });
+}
+
+const isOver = (answer: IncomingMessage) => answer.destroyed || answer.complete;
+
+function tell(type: string, data: object): void {
+  world.hub.broadcast.handle({ id: newId("evt"), type, data } as unknown as Arrived);
+}
+
+const changes: [name: string, type: string, data: (person: Person) => object][] = [
+  ["a suspended organisation", "org.partake.organisation.changed.v1", ({ organisationId }) => ({ organisationId })],
+  ["a disabled person", "org.partake.user.changed.v1", ({ userId }) => ({ userId })],
+  ["a role that was taken", "org.partake.grant.changed.v1", ({ userId }) => ({ userId })],
+];
+
+describe("[R19] within a second it ends with the right to it:", () => {
+  test.each(changes)("a stream, for %s", async (_name, type, data) => {
+    const person = world.people.person([["manager", project]]);
+    const bystander = world.people.person([["manager", project]]);
+    const [theirs, other] = [await open("/events", person), await open("/events", bystander)];
+    for (const answer of [theirs, other]) answer.on("error", () => undefined).resume();
+    tell(type, data(person));
+    world.people.disable(person);
+    tell(type, data(person));
+    await expect.poll(() => isOver(theirs), { timeout: 5_000, interval: 20 }).toBe(true);
+    expect(isOver(other)).toBe(false);
+    other.destroy();
+  });
+
+  test.each(changes)("a download under way, for %s", async (_name, type, data) => {
+    const person = world.people.person([["reporter", project]]);
+    const bytes = Buffer.alloc(8 * 1024 * 1024, "a line of text\n");
+    let record: Record<string, unknown> = {};
+    const { answers } = world.upstream;
+    answers.set("CreateFile", ({ id, name, mediaType }) => {
+      record = { id, projectId: project, name, mediaType, size: 0, sha256: "", state: "announced", version: 1 };
+      return record;
+    });
+    answers.set("CompleteFile", ({ size, sha256 }) => Object.assign(record, { size, sha256, state: "stored" }));
+    let isAllowed = true;
+    answers.set("GetFile", () => {
+      if (!isAllowed) throw failure("not_found", "not_found");
+      return record;
+    });
+    const uploaded = await world.ask("POST", `/v1/participations/${participation}/files`, {
+      as: person,
+      body: bytes,
+      headers: { "content-type": "text/plain", "content-disposition": 'attachment; filename="a.txt"' },
+    });
+    expect(uploaded.status).toBe(201);
+    const answer = await open(`/v1/files/${uploaded.json.id}`, person);
+    answer.on("error", () => undefined);
+    expect(answer.statusCode).toBe(200);
+    // Somebody else's change ends nothing; one's own does.
+    tell("org.partake.user.changed.v1", { userId: newId("usr") });
+    isAllowed = false;
+    const before = world.log.length;
+    tell(type, data(person));
+    let read = 0;
+    answer.on("data", (chunk: Buffer) => {
+      read += chunk.length;
+    });
+    // The request is over on our side, and says so in the log, before the client reads on.
+    await expect.poll(() => world.log.length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(before);
+    answer.resume();
+    await expect.poll(() => isOver(answer), { timeout: 10_000, interval: 20 }).toBe(true);
+    expect(read).toBeLessThan(bytes.length);
+  });
+});

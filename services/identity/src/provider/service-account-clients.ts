@@ -1,0 +1,105 @@
+import { timingSafeEqual } from "node:crypto";
+import { asFailure } from "@partake/failure";
+import type { Store } from "@partake/store";
+import { decodeProtectedHeader } from "jose";
+import type { AdapterPayload, KoaContextWithOIDC, default as Provider } from "oidc-provider";
+import { isLive } from "../domain/service-account.ts";
+import { credentialUses, type ServiceAccountRecord, secretHash, serviceAccounts } from "../store/service-accounts.ts";
+
+/** Service accounts as clients of the OpenID Provider. They are read for each request: what was revoked counts no more. (R22) */
+export interface ServiceAccountClients {
+  /** The account as a client's registration, or undefined where there is none that counts now. */
+  registration(clientId: string): Promise<AdapterPayload | undefined>;
+  /** The account of a client, if it counts now. */
+  account(clientId: string): Promise<ServiceAccountRecord | undefined>;
+  /** Notes that the credential of this request got a token. */
+  noteUse(ctx: KoaContextWithOIDC): Promise<void>;
+}
+
+const clientIdForm = /^usr_[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+/** A use within so long of the last one is not worth a write. */
+const noteEveryMs = 60_000;
+
+export function serviceAccountClients(parts: { store: Store; clock: { now(): Date } }): ServiceAccountClients {
+  const { store, clock } = parts;
+  const account = async (clientId: string) => {
+    const found = clientIdForm.test(clientId) ? await store.get(serviceAccounts, clientId) : undefined;
+    const counts = found?.enabled === true && !found.revoked && isLive(found, clock.now());
+    return counts ? found : undefined;
+  };
+  return {
+    account,
+    async registration(clientId) {
+      const found = await account(clientId);
+      return found === undefined ? undefined : registrationOf(found, clock.now());
+    },
+    async noteUse(ctx) {
+      const found = await account(ctx.oidc.client?.clientId ?? "");
+      const used = found?.credentials.find(({ id, secretHash: hash }) => isOf(ctx, { id, hash }));
+      if (found === undefined || used === undefined) return;
+      const known = await store.get(credentialUses, used.id);
+      if (known !== undefined && clock.now().getTime() - known.usedAt.getTime() < noteEveryMs) return;
+      await store
+        .write({ actorId: found._id, traceparent: undefined }, async (tx) => {
+          const current = await tx.get(credentialUses, used.id);
+          const usedAt = clock.now();
+          if (current === undefined)
+            await tx.insert(credentialUses, { _id: used.id, serviceAccountId: found._id, usedAt });
+          else await tx.update(credentialUses, current, { usedAt });
+          return used.id;
+        })
+        .catch((error: unknown) => {
+          // Another request noted it at the same moment.
+          if (asFailure(error).code !== "conflict") throw error;
+        });
+    },
+  };
+}
+
+function registrationOf(account: ServiceAccountRecord, now: Date): AdapterPayload | undefined {
+  const live = account.credentials.filter((credential) => isLive(credential, now));
+  if (live.length === 0) return undefined;
+  const common = {
+    client_id: account._id,
+    client_name: account.name,
+    grant_types: ["client_credentials"],
+    redirect_uris: [],
+    response_types: [],
+  };
+  if (account.method === "private_key_jwt") {
+    const keys = live.map(({ publicKey = "{}" }) => JSON.parse(publicKey) as object);
+    return { ...common, token_endpoint_auth_method: "private_key_jwt", jwks: { keys } } as AdapterPayload;
+  }
+  // What the provider keeps as the secret are the hashes of those that count; `compareBySecretHash` knows how to read them.
+  const hashes = live.map(({ secretHash: hash = "" }) => hash).join(" ");
+  return { ...common, token_endpoint_auth_method: "client_secret_basic", client_secret: hashes } as AdapterPayload;
+}
+
+/** Lets the provider compare a secret with the hashes of those that a client has, each in constant time. */
+export function compareBySecretHash(provider: Provider): void {
+  Object.defineProperty(provider.Client.prototype, "compareClientSecret", {
+    configurable: true,
+    value(this: { clientSecret?: string }, given: string) {
+      const hash = Buffer.from(secretHash(given));
+      const known = (this.clientSecret ?? "").split(" ").map((text) => Buffer.from(text));
+      return known.filter((one) => one.length === hash.length && timingSafeEqual(one, hash)).length > 0;
+    },
+  });
+}
+
+/** Whether a request was proved with that credential. It was verified before. */
+function isOf({ oidc, headers }: KoaContextWithOIDC, of: { id: string; hash: string | undefined }): boolean {
+  const assertion = oidc.params?.["client_assertion"];
+  if (typeof assertion === "string") {
+    const { kid } = decodeProtectedHeader(assertion);
+    return kid === of.id || kid === undefined;
+  }
+  const posted = oidc.params?.["client_secret"];
+  const secret = typeof posted === "string" ? posted : basicSecret(headers.authorization ?? "");
+  return of.hash !== undefined && secretHash(secret) === of.hash;
+}
+
+function basicSecret(authorization: string): string {
+  const pair = Buffer.from(authorization.slice(authorization.indexOf(" ") + 1), "base64").toString("utf8");
+  return decodeURIComponent(pair.slice(pair.indexOf(":") + 1));
+}

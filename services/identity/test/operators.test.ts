@@ -1,0 +1,162 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  type Caller,
+  type IdentityWorld,
+  operator,
+  outcome,
+  type Person,
+  startIdentityWorld,
+} from "./identity-world.ts";
+
+let world: IdentityWorld;
+let platform: Caller;
+
+beforeAll(async () => {
+  world = await startIdentityWorld();
+  platform = await world.as(await world.person(operator), "platform");
+}, 120_000);
+afterAll(() => world?.stop());
+
+/** Within a second, as the promise is, on a machine that others use too. */
+const soon = { timeout: 5_000, interval: 20 };
+const refused = (person: Person, organisationId: string) =>
+  world.token(person, organisationId).then(
+    () => "ok",
+    (error: Error) => error.message,
+  );
+
+describe("[X7] an organisation that an operator suspends", () => {
+  test("is refused at once, log-in and refresh too, and is as it was when it is resumed", async () => {
+    const { id, admin } = await world.organisation("Suspended");
+    const other = await world.organisation("Untouched");
+    const theirs = await world.as(admin, id);
+    const others = await world.as(other.admin, other.id);
+    expect(await outcome(theirs.getOrganisation({}))).toBe("ok");
+    expect(await platform.suspendOrganisation({ organisationId: id })).toMatchObject({ state: "suspended" });
+    await expect.poll(() => outcome(theirs.getOrganisation({})), soon).toBe("unauthenticated token_invalid");
+    expect(await refused(admin, id)).toContain("invalid_target");
+    expect(await outcome(others.getOrganisation({}))).toBe("ok");
+    const me = await (await world.as(admin)).getMe({});
+    expect(me.organisations).toEqual([]);
+    const { items } = await platform.listOrganisations({ limit: 200 });
+    expect(items.find((one) => one.id === id)).toMatchObject({ state: "suspended" });
+    expect(await outcome(platform.suspendOrganisation({ organisationId: id }))).toBe(
+      "conflict organisation_not_active",
+    );
+    expect(await platform.resumeOrganisation({ organisationId: id })).toMatchObject({ state: "active" });
+    await expect.poll(() => outcome(theirs.getOrganisation({})), soon).toBe("ok");
+    expect(await refused(admin, id)).toBe("ok");
+    expect(await outcome(platform.resumeOrganisation({ organisationId: id }))).toBe(
+      "conflict organisation_not_suspended",
+    );
+  });
+
+  test("gives and takes nothing meanwhile: its invitations are not accepted", async () => {
+    const { id, admin } = await world.organisation("Inviting");
+    const theirs = await world.as(admin, id);
+    await theirs.inviteColleague({ email: "late@example.org", role: "member" });
+    await platform.suspendOrganisation({ organisationId: id });
+    const late = await world.person("late@example.org");
+    expect(await outcome(world.accept(late))).toBe("gone invitation_withdrawn");
+  });
+
+  test("is told to every service, with its state", async () => {
+    const { id } = await world.organisation("Told");
+    await platform.suspendOrganisation({ organisationId: id });
+    const read = await world.from("billing").readGrants({ organisationId: id, userId: world.newId("usr") });
+    expect(read.enabled).toBe(false);
+    const entries = world.database.collection("audit_entries");
+    const found = async () => (await entries.find({ organisationId: id }).toArray()).map(({ action }) => action);
+    await expect.poll(found, soon).toContain("organisation.suspended");
+  });
+});
+
+describe("[X7] an organisation that an operator closes", () => {
+  test("is refused for good", async () => {
+    const { id, admin } = await world.organisation("Closed");
+    const theirs = await world.as(admin, id);
+    expect(await outcome(theirs.getOrganisation({}))).toBe("ok");
+    expect(await outcome(platform.closeOrganisation({ organisationId: id, name: "Other" }))).toBe(
+      "invalid name_mismatch",
+    );
+    expect(await platform.closeOrganisation({ organisationId: id, name: "Closed" })).toMatchObject({ state: "closed" });
+    await expect.poll(() => outcome(theirs.getOrganisation({})), soon).toBe("unauthenticated token_invalid");
+    const again = [
+      platform.resumeOrganisation({ organisationId: id }),
+      platform.suspendOrganisation({ organisationId: id }),
+      platform.closeOrganisation({ organisationId: id, name: "Closed" }),
+    ];
+    for (const asked of again) expect(await outcome(asked)).toMatch(/^conflict organisation_/);
+    expect(await refused(admin, id)).toContain("invalid_target");
+  });
+});
+
+describe("[X7] the export of an organisation", () => {
+  /** Every line that an admin reads, part by part. */
+  async function lines(by: Caller, exportId: string): Promise<Record<string, unknown>[]> {
+    const read: string[] = [];
+    let cursor = "";
+    for (let part = 0; part < 50; part += 1) {
+      const page = await by.readOrganisationExport({ exportId, cursor });
+      read.push(...page.lines);
+      cursor = page.nextCursor;
+      if (cursor === "") return read.map((line) => JSON.parse(line));
+    }
+    throw new Error("never ends");
+  }
+
+  test("is opened by an operator, who reads nothing of it, and read by the organisation's admins alone", async () => {
+    const { id, admin } = await world.organisation("Leaving");
+    await world.colleague({ organisationId: id, admin, email: "friend-x@example.org", role: "member" });
+    const opened = await platform.exportOrganisation({ organisationId: id });
+    const theirs = await world.as(admin, id);
+    expect((await theirs.listOrganisationExports({})).items).toEqual([opened]);
+    const read = await lines(theirs, opened.id);
+    const kinds = new Set(read.map(({ kind }) => kind));
+    expect([...kinds].slice(0, 4)).toEqual(["organisation", "person", "grant", "invitation"]);
+    expect(
+      read
+        .filter(({ kind }) => kind === "person")
+        .map(({ email }) => email)
+        .sort(),
+    ).toEqual([admin.email, "friend-x@example.org"].sort());
+    expect(JSON.stringify(read)).not.toMatch(/secret/i);
+    const asked = { exportId: opened.id, cursor: "" };
+    expect(await outcome(platform.readOrganisationExport(asked))).toBe("forbidden no_role");
+    const member = await world.as(await world.person("friend-x@example.org"), id);
+    expect(await outcome(member.readOrganisationExport(asked))).toBe("forbidden no_role");
+    const stranger = await world.organisation("Stranger");
+    const there = await world.as(stranger.admin, stranger.id);
+    expect(await outcome(there.readOrganisationExport(asked))).toBe("not_found not_found");
+    expect((await there.listOrganisationExports({})).items).toEqual([]);
+    expect(await outcome(theirs.readOrganisationExport({ ...asked, cursor: "person.forged" }))).toMatch(/^invalid/);
+    const entries = world.database.collection("audit_entries");
+    const found = async () => (await entries.find({ organisationId: id, subjectId: opened.id }).toArray()).length;
+    await expect.poll(found, soon).toBe(2);
+  });
+
+  test("ends after its time", async () => {
+    const { id, admin } = await world.organisation("Late");
+    const opened = await platform.exportOrganisation({ organisationId: id });
+    const past = { expiresAt: new Date(Date.now() - 1_000) };
+    await world.database.collection("organisation_exports").updateOne({ _id: opened.id as never }, { $set: past });
+    const theirs = await world.as(admin, id);
+    expect(await outcome(theirs.readOrganisationExport({ exportId: opened.id, cursor: "" }))).toBe(
+      "gone export_expired",
+    );
+  });
+});
+
+test("[X7] nobody but operators of the platform does any of it", async () => {
+  const { id: organisationId, admin } = await world.organisation("Own");
+  const billing = await world.as(await world.person("billing@partake.example"), "platform");
+  for (const by of [await world.as(admin, organisationId), billing]) {
+    expect(await outcome(by.suspendOrganisation({ organisationId }))).toBe("forbidden no_role");
+    expect(await outcome(by.resumeOrganisation({ organisationId }))).toBe("forbidden no_role");
+    expect(await outcome(by.closeOrganisation({ organisationId, name: "Own" }))).toBe("forbidden no_role");
+    expect(await outcome(by.exportOrganisation({ organisationId }))).toBe("forbidden no_role");
+  }
+  expect(await outcome(platform.suspendOrganisation({ organisationId: world.newId("org") }))).toBe(
+    "not_found organisation_not_found",
+  );
+});
