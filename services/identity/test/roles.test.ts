@@ -70,6 +70,20 @@ describe("an organisation", () => {
     );
     expect((await low.getOrganisation({})).name).toBe("Lakeside Trust");
   });
+
+  test("[P8] offers several languages, its own one always and first", async () => {
+    const { id, admin } = await world.organisation("Seaside");
+    const asked = await world.as(admin, id);
+    const { version, languages, language } = await asked.getOrganisation({});
+    expect(languages).toEqual([language]);
+    const change = (request: object, ifMatch: number) => asked.updateOrganisation(request, { ifMatch });
+    const more = await change({ languages: { tags: ["cy", language, "pl"] } }, version);
+    expect(more.languages).toEqual([language, "cy", "pl"]);
+    const welsh = await change({ language: "cy" }, more.version);
+    expect(welsh.languages).toEqual(["cy", language, "pl"]);
+    expect(await outcome(change({ languages: { tags: ["not a language"] } }, welsh.version))).toMatch(/^invalid/);
+    expect((await change({ languages: { tags: [] } }, welsh.version)).languages).toEqual(["cy"]);
+  });
 });
 
 describe("one's own account", () => {

@@ -12,9 +12,10 @@ export type Invitation = Services["Identity"]["inviteColleague"]["response"];
 
 export function organisationMessage(record: OrganisationRecord): Organisation {
   const { _id: id, name, preset, timeZone, language, state, switches, version, createdAt } = record;
-  const { redactedUntil } = record;
+  const { redactedUntil, languages = [] } = record;
   return {
     ...{ id, name, preset, timeZone, language, state, switches, version, createdAt: createdAt.toISOString() },
+    languages: [...new Set([language, ...languages])],
     ...(redactedUntil !== undefined && { redactedUntil: redactedUntil.toISOString() }),
   };
 }

@@ -52,7 +52,7 @@ export function organisationsApi({ store }: Parts): Organisations {
 
     async updateOrganisation(request, call) {
       const { organisationId } = call;
-      const { name, timeZone, language } = request;
+      const { name, timeZone, language, languages } = request;
       let version: number | undefined;
       await store.write(call, async (tx) => {
         const organisation = await tx.get(organisations, organisationId);
@@ -62,6 +62,7 @@ export function organisationsApi({ store }: Parts): Organisations {
           ...(name !== undefined && { name }),
           ...(timeZone !== undefined && { timeZone }),
           ...(language !== undefined && { language }),
+          ...(languages !== undefined && { languages: languages.tags }),
           switches,
         });
         version = await tellOrganisation(tx, changed);

@@ -19,6 +19,8 @@ export interface OrganisationRecord extends Stored {
   preset: "charity" | "civic";
   timeZone: string;
   language: string;
+  /** What it offers beside its own language. */
+  languages?: string[];
   state: OrganisationState;
   switches: OrganisationSwitches;
   /** When redacted access ends, where that is under way and the day is known. */
@@ -36,6 +38,7 @@ export const organisations: CollectionDefinition<OrganisationRecord> = {
     preset: { type: String, required: true },
     timeZone: { type: String, required: true },
     language: { type: String, required: true },
+    languages: { type: [String], default: undefined },
     state: { type: String, required: true },
     switches: {
       _id: false,
