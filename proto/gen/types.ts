@@ -547,6 +547,8 @@ export interface Organisation {
   createdAt: string;
   /** Where redacted access is about to end: when. Known once all managers concerned were told. */
   redactedUntil?: string | undefined;
+  /** The languages that it offers, its own one first. */
+  languages: string[];
 }
 
 /** The cells of the role tables that an organisation can change. (roles.md, "Two presets") */
@@ -615,6 +617,8 @@ export interface UpdateOrganisationRequest {
   /** Absent: unchanged. */
   contactCreators?: ContactCreators | undefined;
   visitorsSeeProjects?: boolean | undefined;
+  /** Absent: unchanged. Its own language is always among them. */
+  languages?: Languages | undefined;
 }
 /** What a sender of UpdateOrganisationRequest gives. */
 export interface UpdateOrganisationRequestInput {
@@ -626,6 +630,8 @@ export interface UpdateOrganisationRequestInput {
   /** Absent: unchanged. */
   contactCreators?: ContactCreatorsInput | undefined;
   visitorsSeeProjects?: boolean | undefined;
+  /** Absent: unchanged. Its own language is always among them. */
+  languages?: LanguagesInput | undefined;
 }
 
 export interface SwitchRedactedAccessOnRequest {
@@ -646,6 +652,14 @@ export interface SwitchRedactedAccessOffRequest {
 export interface SwitchRedactedAccessOffRequestInput {
   /** As in SwitchRedactedAccessOnRequest. */
   organisationId?: string | undefined;
+}
+
+export interface Languages {
+  tags: string[];
+}
+/** What a sender of Languages gives. */
+export interface LanguagesInput {
+  tags?: string[] | undefined;
 }
 
 export interface ContactCreators {

@@ -736,6 +736,8 @@ export interface Organisation {
   createdAt: string;
   /** Where redacted access is about to end: when. Known once all managers concerned were told. */
   redactedUntil?: string | undefined;
+  /** The languages that it offers, its own one first. */
+  languages: string[];
 }
 
 /** The cells of the role tables that an organisation can change. (roles.md, "Two presets") */
@@ -788,6 +790,8 @@ export interface UpdateOrganisationRequestInput {
   /** Absent: unchanged. */
   contactCreators?: ContactCreatorsInput | undefined;
   visitorsSeeProjects?: boolean | undefined;
+  /** Absent: unchanged. Its own language is always among them. */
+  languages?: LanguagesInput | undefined;
 }
 
 /** What a sender of SwitchRedactedAccessOnRequest gives. */
@@ -800,6 +804,11 @@ export interface SwitchRedactedAccessOnRequestInput {
 export interface SwitchRedactedAccessOffRequestInput {
   /** As in SwitchRedactedAccessOnRequest. */
   organisationId?: string | undefined;
+}
+
+/** What a sender of Languages gives. */
+export interface LanguagesInput {
+  tags?: string[] | undefined;
 }
 
 /** What a sender of ContactCreators gives. */
