@@ -8,10 +8,10 @@ export const CARRY = "/partake.rpc.v1.Carrier/Carry";
 
 /** More than this no message holds. What would not fit goes as a unary call, or in parts. */
 export const maxMessageBytes = 256 * 1024;
-/** The largest request that is carried. */
-export const maxRequestBytes = 32 * 1024;
 /** Larger answers are sent in parts of this size, with others' answers in between. */
 export const partBytes = 16 * 1024;
+/** The largest request that is carried: one part. A request in parts would be taken for several calls. */
+export const maxRequestBytes = partBytes;
 /** The frames of a message are taken up to this size, so that with one more of any kind and the head it stays below the bound. */
 export const batchBytes = 64 * 1024;
 
@@ -144,6 +144,8 @@ function isFrame(value: unknown): value is AnswerHead {
 /** Its texts and versions are read later, by the same rules as a unary call's headers. */
 function isCall(value: unknown): value is CallHead {
   if (!isFrame(value)) return false;
+  // No call comes in parts: a piece of one must not be carried out as if it were the whole.
+  if ("more" in value) return false;
   const { operation, timeoutMs, user, requestId, traceparent, idempotencyKey } = value as Partial<CallHead>;
   if (!isText(operation) || !isCount(timeoutMs) || (user !== undefined && !isCount(user))) return false;
   return isTextIfAny(requestId) && isTextIfAny(traceparent) && isTextIfAny(idempotencyKey);

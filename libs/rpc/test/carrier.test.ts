@@ -163,6 +163,21 @@ describe("calls of one stream", () => {
     expect(order.at(-1)).toBe("large");
   });
 
+  test.each([8, 15, 16, 17, 20, 31, 32, 33, 64])(
+    "of %s KiB come whole: read to the end, and refused",
+    async (kibibytes) => {
+      const replica = await startReplica({ services: answering });
+      const channel = open({ target: targetOf(replica) });
+      await channel.warm();
+      for (const more of [-200, 0, 200]) {
+        const message = { projectId: PROJECT, description: "x".repeat(kibibytes * 1024 + more), title: "" };
+        const sent = channel.call(updateProject, message, { userToken: world.token(), ifMatch: 1 });
+        await expect(sent).rejects.toMatchObject({ code: "invalid", reason: "invalid_request" });
+        expect(await read(channel)).toMatchObject({ id: PROJECT });
+      }
+    },
+  );
+
   test("that are large go by themselves, and are refused above the same bound", async () => {
     const replica = await startReplica({ services: answering });
     const channel = open({ target: targetOf(replica) });
