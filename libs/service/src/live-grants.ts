@@ -22,7 +22,7 @@ export interface LiveGrantsOptions {
   capacity?: number;
 }
 
-/** identity says every 500 ms that it is there. Silence longer than this: changes may not reach us. */
+/** identity says every second that it is there. Silence longer than this: changes may not reach us. */
 const silenceMs = 3_000;
 /** While changes do not reach us, what was read counts this long before it is read again. */
 const staleReadMs = 2_000;

@@ -7,10 +7,9 @@ import { collectionOf } from "./sending.ts";
 import type { Log } from "./types.ts";
 
 /** How long a lease holds after its last renewal, by the clock of the database server. */
-const leaseMs = 6000;
-const renewEveryMs = 2000;
-/** How often one who does not hold it asks. */
-const askEveryMs = 1000;
+const defaultLeaseMs = 6000;
+/** A holder renews so often while its lease lasts; one who does not hold it asks twice as often. */
+const renewalsInLease = 3;
 /** A holder stops this long before its lease could be another's, by its own monotonic clock from before it asked. */
 const marginMs = 1000;
 /** After work that ended or failed by itself, before it begins again. */
@@ -34,6 +33,8 @@ interface LeadOptions {
   work(signal: AbortSignal): Promise<void>;
   log: Log;
   monotonicMs(): number;
+  /** How long after a crash of the holder the work may rest. Each wait costs an idle process, so what can rest longer says so. */
+  leaseMs?: number | undefined;
 }
 
 /**
@@ -43,7 +44,7 @@ interface LeadOptions {
 export function lead(options: LeadOptions): Leadership {
   const stopping = new AbortController();
   const holder = `${hostname()}/${process.pid}/${randomUUID()}`;
-  const ended = contend({ ...options, holder, stopping: stopping.signal });
+  const ended = contend({ ...options, leaseMs: options.leaseMs ?? defaultLeaseMs, holder, stopping: stopping.signal });
   return {
     async stop() {
       stopping.abort();
@@ -52,10 +53,11 @@ export function lead(options: LeadOptions): Leadership {
   };
 }
 
-type Contending = LeadOptions & { holder: string; stopping: AbortSignal };
+type Contending = LeadOptions & { holder: string; stopping: AbortSignal; leaseMs: number };
 
 async function contend(contending: Contending): Promise<void> {
-  const { name, log, stopping } = contending;
+  const { name, log, stopping, leaseMs } = contending;
+  const askEveryMs = leaseMs / renewalsInLease / 2;
   while (!stopping.aborted) {
     const asked = contending.monotonicMs();
     try {
@@ -75,7 +77,8 @@ async function contend(contending: Contending): Promise<void> {
 
 /** Works and renews, until the work ends, the lease is lost or the leader is stopped; returns when the work has ended. */
 async function hold(contending: Contending, acquiredAt: number): Promise<void> {
-  const { name, log, stopping, monotonicMs } = contending;
+  const { name, log, stopping, monotonicMs, leaseMs } = contending;
+  const renewEveryMs = leaseMs / renewalsInLease;
   const lost = new AbortController();
   const signal = AbortSignal.any([stopping, lost.signal]);
   let ending: NodeJS.Timeout | undefined;
@@ -114,7 +117,7 @@ async function hold(contending: Contending, acquiredAt: number): Promise<void> {
 }
 
 /** Takes or renews the lease where it is free, ended or already held by this holder; else leaves it as it is. */
-async function acquire({ connection, name, holder }: Contending): Promise<boolean> {
+async function acquire({ connection, name, holder, leaseMs }: Contending): Promise<boolean> {
   const mine = { $eq: ["$holder", holder] };
   const free = { $or: [mine, { $lt: [{ $ifNull: ["$expiresAt", new Date(0)] }, "$$NOW"] }] };
   const term = { $cond: [mine, "$term", { $add: [{ $ifNull: ["$term", 0] }, 1] }] };
@@ -125,7 +128,7 @@ async function acquire({ connection, name, holder }: Contending): Promise<boolea
     const lease = await leases.findOneAndUpdate({ _id: name }, [{ $set: Object.fromEntries(fields) }], {
       upsert: true,
       returnDocument: "after",
-      maxTimeMS: leaseMs - marginMs,
+      maxTimeMS: defaultLeaseMs - marginMs,
     });
     return lease?.holder === holder;
   } catch (error) {

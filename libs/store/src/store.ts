@@ -50,8 +50,8 @@ function assemble(connection: Connection, cursors: ReturnType<typeof openCursors
     count: (collection, filter) => query(countRecords(models.of(collection), filter)),
     list: (collection, listed) => query(listPage(models.of(collection), listed, cursors)),
     migrate: () => migrate(connection, collections),
-    lead(name, work) {
-      const leadership = lead({ connection, name, work, log, monotonicMs });
+    lead(name, work, { leaseMs } = {}) {
+      const leadership = lead({ connection, name, work, log, monotonicMs, leaseMs });
       const stop = async () => {
         leaderships.delete(leadership);
         await leadership.stop();

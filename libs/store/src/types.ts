@@ -142,8 +142,15 @@ export interface Store {
   list<T extends Stored>(collection: CollectionDefinition<T>, options: ListOptions): Promise<Page<T>>;
   /** Creates the declared indexes and those of outbox, inbox, idempotency and leases; drops none. */
   migrate(): Promise<void>;
-  /** Runs work on one replica at a time, while this process holds the lease of that name. */
-  lead(name: string, work: (signal: AbortSignal) => Promise<void>): { stop(): Promise<void> };
+  /**
+   * Runs work on one replica at a time, while this process holds the lease of that name. After a crash of its holder the work rests
+   * up to `leaseMs` (default: 6 s); what can rest longer says so, and an idle process wakes up less.
+   */
+  lead(
+    name: string,
+    work: (signal: AbortSignal) => Promise<void>,
+    options?: { leaseMs?: number },
+  ): { stop(): Promise<void> };
   /** What is written and not yet published. For libs/bus. */
   readonly outbox: Outbox;
   /** Throws when the database does not answer. For readiness. */

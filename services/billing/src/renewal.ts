@@ -12,17 +12,22 @@ import { type SubscriptionRecord, subscriptions } from "./store/subscriptions.ts
 
 const BATCH = 100;
 const PAUSE_MS = 60_000;
+const LEASE_MS = 60_000;
 /** A month that cannot be charged now is looked at again after this long. */
 const POSTPONE_MS = 3_600_000;
 
 /** Charges months as they become due, on one replica at a time; one that is late is charged late, once. (B1) */
 export function renewal(parts: Parts): Running {
-  return parts.store.lead("renewal", async (signal) => {
-    while (!signal.aborted) {
-      const charged = await chargeDue(parts, signal);
-      if (charged < BATCH) await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
-    }
-  });
+  return parts.store.lead(
+    "renewal",
+    async (signal) => {
+      while (!signal.aborted) {
+        const charged = await chargeDue(parts, signal);
+        if (charged < BATCH) await sleep(PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      }
+    },
+    { leaseMs: LEASE_MS },
+  );
 }
 
 /** Charges the months that are due now, at most a batch; gives how many went well, so that failing ones are not tried without rest. */

@@ -27,11 +27,11 @@ async function leaderWork(parts: Parts, signal: AbortSignal): Promise<void> {
   const mail = invitationMail(parts);
   const keys = signingKeys({ store, sealing: sealing(config.encryptionKeys), clock });
   const works = [
-    { everyMs: 500, work: () => beat(parts) },
+    { everyMs: 1_000, work: () => beat(parts) },
     { everyMs: 5_000, work: () => sealWaiting(store, newId) },
     { everyMs: 2_000, work: () => mail.sendDue() },
-    { everyMs: 2_000, work: () => recordEndedRoles(parts) },
-    { everyMs: 2_000, work: () => advanceRedactionEndings(parts) },
+    { everyMs: 5_000, work: () => recordEndedRoles(parts) },
+    { everyMs: 5_000, work: () => advanceRedactionEndings(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },
   ];
   await Promise.all(works.map((periodic) => repeat({ ...periodic, signal, log })));

@@ -21,7 +21,7 @@ interface Reading {
   waiting: OrganisationChanged[];
 }
 
-/** identity says every 500 ms that it is there. Silence longer than this: changes may not reach us. */
+/** identity says every second that it is there. Silence longer than this: changes may not reach us. */
 const silenceMs = 3_000;
 /** Then what was read counts this long before it is read again. */
 const staleReadMs = 2_000;

@@ -8,19 +8,24 @@ import { follows } from "./store/follows.ts";
 import { type ProjectRecord, projects } from "./store/projects.ts";
 
 const atOnce = 50;
+const leaseMs = 60_000;
 const followsAtOnce = 500;
 
 type RemovalParts = Pick<Parts, "store" | "clock" | "log">;
 
 /** Removes for good what was deleted 30 days ago; one replica at a time, a bounded number in each round. (P6) */
 export function removal(parts: RemovalParts, everyMs: number): Running {
-  return parts.store.lead("remove-deleted", async (signal) => {
-    while (!signal.aborted) {
-      const removed = await removeDue(parts);
-      if (removed > 0) parts.log.info({ removed }, "deleted projects and folders removed for good");
-      if (removed < atOnce) await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-    }
-  });
+  return parts.store.lead(
+    "remove-deleted",
+    async (signal) => {
+      while (!signal.aborted) {
+        const removed = await removeDue(parts);
+        if (removed > 0) parts.log.info({ removed }, "deleted projects and folders removed for good");
+        if (removed < atOnce) await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      }
+    },
+    { leaseMs },
+  );
 }
 
 async function removeDue({ store, clock }: RemovalParts): Promise<number> {

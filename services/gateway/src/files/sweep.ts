@@ -4,6 +4,7 @@ import type { Parts, Running } from "@partake/service";
 import type { FileStore } from "./file-store.ts";
 
 const everyMs = 3_600_000;
+const leaseMs = 60_000;
 /** No upload takes this long: what is older and not kept was cut off. */
 const unfinishedMs = 3_600_000;
 const timeoutMs = 10_000;
@@ -17,16 +18,20 @@ export type SweepParts = Pick<Parts, "store" | "log" | "clock" | "invoke"> & { f
 /** Removes what uploads left behind that were never finished, and pictures that nothing shows any more; one gateway at a time. */
 export function sweepFiles(parts: SweepParts): Running {
   const { store, files, log, clock } = parts;
-  return store.lead("sweep-files", async (signal) => {
-    while (!signal.aborted) {
-      const removed = await files.sweep(new Date(clock.now().getTime() - unfinishedMs));
-      if (removed > 0) log.info({ removed }, "unfinished uploads removed");
-      await sweepImages(parts).catch((cause: unknown) =>
-        log.warn({ cause }, "pictures could not be removed; later again"),
-      );
-      await sleep(everyMs, undefined, { signal }).catch(() => undefined);
-    }
-  });
+  return store.lead(
+    "sweep-files",
+    async (signal) => {
+      while (!signal.aborted) {
+        const removed = await files.sweep(new Date(clock.now().getTime() - unfinishedMs));
+        if (removed > 0) log.info({ removed }, "unfinished uploads removed");
+        await sweepImages(parts).catch((cause: unknown) =>
+          log.warn({ cause }, "pictures could not be removed; later again"),
+        );
+        await sleep(everyMs, undefined, { signal }).catch(() => undefined);
+      }
+    },
+    { leaseMs },
+  );
 }
 
 /** First the bytes, then the record that says that they are to go: whatever stops in between is done again. */
