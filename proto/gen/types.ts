@@ -2962,7 +2962,7 @@ export interface OrganisationChanged {
 }
 
 /**
- * Says every 500 ms that identity is there; silence makes live grants stale. On a topic of its own: who keeps a copy of what
+ * Says every second that identity is there; silence makes live grants stale. On a topic of its own: who keeps a copy of what
  * `roles` tells need not wake up for it.
  */
 export interface Heartbeat {
@@ -3516,7 +3516,7 @@ export interface Events {
   "org.partake.user.changed.v1": UserChanged;
   /** An organisation's state or one of its switches changed. */
   "org.partake.organisation.changed.v1": OrganisationChanged;
-  /** Says every 500 ms that identity is there; silence makes live grants stale. On a topic of its own: who keeps a copy of what `roles` tells need not wake up for it. */
+  /** Says every second that identity is there; silence makes live grants stale. On a topic of its own: who keeps a copy of what `roles` tells need not wake up for it. */
   "org.partake.identity.heartbeat.v1": Heartbeat;
   /** A log-in was ended by its person, by logging out or because its refresh token was stolen: its access tokens count no more. */
   "org.partake.session.ended.v1": SessionEnded;
