@@ -1,6 +1,6 @@
 import { newId, type TestCaller } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ProjectsWorld, type Shown, startProjectsWorld } from "./world.ts";
+import { type ProjectsWorld, type Shown, soon, startProjectsWorld } from "./world.ts";
 
 const dayMs = 24 * 3_600_000;
 
@@ -83,9 +83,9 @@ describe("[P6] [R17] deleting a project", () => {
     expect(await world.refusal(admin, "DeleteProject", { projectId }, { ifMatch: 2 })).toBe("not_found not_found");
     expect(await world.refusal(admin, "MoveProject", { projectId })).toBe("not_found not_found");
     expect(await world.refusal(admin, "PlaceProject", { projectId })).toBe("not_found not_found");
-    await expect.poll(() => scopeEvents(projectId).at(-1)).toMatchObject({ status: "deleted", version: 2 });
+    await expect.poll(() => scopeEvents(projectId).at(-1), soon).toMatchObject({ status: "deleted", version: 2 });
     expect(scopeEvents(projectId).at(-1)).not.toHaveProperty("removed");
-    await expect.poll(() => audited(projectId)).toEqual(["project.created", "project.deleted"]);
+    await expect.poll(() => audited(projectId), soon).toEqual(["project.created", "project.deleted"]);
   });
 
   it("can be undone for 30 days: it comes back as it was", async () => {
@@ -104,11 +104,11 @@ describe("[P6] [R17] deleting a project", () => {
     const restored = await world.call(admin, "RestoreProject", { projectId });
     expect(restored).toEqual({ ...before, version: 3 });
     expect(await world.call(admin, "RestoreProject", { projectId })).toMatchObject({ version: 3 });
-    await expect.poll(() => world.refusal(manager, "GetProject", { projectId })).toBe("ok");
+    await expect.poll(() => world.refusal(manager, "GetProject", { projectId }), soon).toBe("ok");
     expect(await world.call(manager, "GetProject", { projectId })).toMatchObject({ followed: true });
     expect(await listed(admin, "ListDeletedProjects")).not.toContain(projectId);
-    await expect.poll(() => scopeEvents(projectId).at(-1)).toMatchObject({ status: "published", version: 3 });
-    await expect.poll(() => audited(projectId)).toContain("project.restored");
+    await expect.poll(() => scopeEvents(projectId).at(-1), soon).toMatchObject({ status: "published", version: 3 });
+    await expect.poll(() => audited(projectId), soon).toContain("project.restored");
   });
 
   it("after 30 days is for good: what was written goes, the id never comes back, and others are told", async () => {
@@ -116,7 +116,7 @@ describe("[P6] [R17] deleting a project", () => {
     const manager = world.person([["manager", projectId]]);
     await world.call(admin, "DeleteProject", { projectId }, { ifMatch: 1 });
     aheadMs += 30 * dayMs + 1_000;
-    await expect.poll(() => scopeEvents(projectId).at(-1)).toMatchObject({ status: "deleted", removed: true });
+    await expect.poll(() => scopeEvents(projectId).at(-1), soon).toMatchObject({ status: "deleted", removed: true });
     expect(await world.refusal(admin, "RestoreProject", { projectId })).toBe("unprocessable restore_expired");
     expect(await listed(admin, "ListDeletedProjects")).not.toContain(projectId);
     expect(await world.refusal(manager, "GetProject", { projectId })).toBe("not_found not_found");
@@ -125,7 +125,7 @@ describe("[P6] [R17] deleting a project", () => {
       projectIds: [projectId],
     });
     expect(read.items).toMatchObject([{ projectId, status: "deleted" }]);
-    await expect.poll(() => audited(projectId)).toContain("project.removed");
+    await expect.poll(() => audited(projectId), soon).toContain("project.removed");
     const { projects } = await import("../src/store/projects.ts");
     expect(JSON.stringify(await world.parts.store.get(projects, projectId))).not.toContain("Marked");
   });
@@ -162,7 +162,7 @@ describe("[P1] [P6] deleting a folder", () => {
     expect(await world.refusal(keeper, "GetFolder", { folderId })).toBe("ok");
     await world.call(admin, "DeleteFolder", { folderId }, { ifMatch: 3 });
     aheadMs += 30 * dayMs + 1_000;
-    await expect.poll(() => audited(folderId)).toContain("folder.removed");
+    await expect.poll(() => audited(folderId), soon).toContain("folder.removed");
     expect(await world.refusal(admin, "RestoreFolder", { folderId })).toBe("unprocessable restore_expired");
   });
 

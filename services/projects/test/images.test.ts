@@ -1,6 +1,6 @@
 import { newId, type TestCaller } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ProjectsWorld, type Shown, startProjectsWorld } from "./world.ts";
+import { type ProjectsWorld, type Shown, soon, startProjectsWorld } from "./world.ts";
 
 const dayMs = 24 * 3_600_000;
 const sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
@@ -142,7 +142,7 @@ describe("[P1] [P2] pictures of projects and folders", () => {
     expect(await shown()).toEqual(hidden);
     expect(await world.refusal(admin, "GetImage", { imageId: ofProject })).toBe("not_found not_found");
     aheadMs += 30 * dayMs + 1_000;
-    await expect.poll(removed, { timeout: 10_000 }).toContain(ofProject);
+    await expect.poll(removed, soon).toContain(ofProject);
   });
 
   it("that are begun and never finished go after a day", async () => {

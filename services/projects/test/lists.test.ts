@@ -1,6 +1,6 @@
 import { newId, type TestCaller } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ProjectsWorld, type Shown, startProjectsWorld } from "./world.ts";
+import { type ProjectsWorld, type Shown, soon, startProjectsWorld } from "./world.ts";
 
 let world: ProjectsWorld;
 let organisationId: string;
@@ -60,7 +60,7 @@ describe("[P7] following a project", () => {
     });
     await world.call(member, "FollowProject", { projectId });
     await world.call(admin, "UpdateProject", { projectId, status: "draft" }, { ifMatch: 1 });
-    await expect.poll(() => titles(member, { followed: true })).toEqual([]);
+    await expect.poll(() => titles(member, { followed: true }), soon).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { newId, type TestCaller } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ProjectsWorld, type Shown, startProjectsWorld } from "./world.ts";
+import { type ProjectsWorld, type Shown, soon, startProjectsWorld } from "./world.ts";
 
 let world: ProjectsWorld;
 let admin: TestCaller;
@@ -28,7 +28,7 @@ describe("[P2] creating a project", () => {
     expect(world.identity.asked).toContainEqual({
       ...{ organisationId: world.organisationId, userId, role: "manager", scope: id, projectId: id },
     });
-    await expect.poll(() => scopeEvents(id)).toHaveLength(1);
+    await expect.poll(() => scopeEvents(id), soon).toHaveLength(1);
     const place = { projectId: id, organisationId: world.organisationId, status: "draft", visibility: "people" };
     expect(scopeEvents(id)[0]).toMatchObject({ ...place, createdBy: userId, version: 1 });
   });
@@ -37,7 +37,7 @@ describe("[P2] creating a project", () => {
     world.identity.isAway = true;
     const project = await world.project(creator);
     world.identity.isAway = false;
-    await expect.poll(() => scopeEvents(project.id)).toHaveLength(1);
+    await expect.poll(() => scopeEvents(project.id), soon).toHaveLength(1);
   });
 
   it("is done once for one id, and refuses the id for something else", async () => {
@@ -49,7 +49,7 @@ describe("[P2] creating a project", () => {
     expect(new Set(all.map((one) => JSON.stringify(one))).size).toBe(1);
     expect(await world.refusal(creator, "CreateProject", { id, title: "Band" })).toBe("conflict id_taken");
     expect(await world.refusal(admin, "CreateProject", request)).toBe("conflict id_taken");
-    await expect.poll(() => scopeEvents(id)).toHaveLength(1);
+    await expect.poll(() => scopeEvents(id), soon).toHaveLength(1);
     expect(world.identity.asked.filter((asked) => "scope" in asked && asked.scope === id)).toHaveLength(1);
   });
 
@@ -132,7 +132,7 @@ describe("[R3] [R17] a folder manager", () => {
     expect(await world.call(member, "GetProject", { projectId })).toMatchObject({ status: "published" });
     const draft = await world.call(keeper, "UpdateProject", { projectId, status: "draft" }, { ifMatch: 1 });
     expect(draft).toMatchObject({ status: "draft" });
-    await expect.poll(() => world.refusal(member, "GetProject", { projectId })).toBe("not_found not_found");
+    await expect.poll(() => world.refusal(member, "GetProject", { projectId }), soon).toBe("not_found not_found");
     const deletion = { projectId, status: "deleted" };
     expect(await world.refusal(keeper, "UpdateProject", deletion, { ifMatch: 2 })).toMatch(/^invalid /);
     expect(await world.refusal(admin, "UpdateProject", deletion, { ifMatch: 2 })).toMatch(/^invalid /);
@@ -205,7 +205,7 @@ describe("[P2] changing a project", () => {
     const { id: projectId } = await world.project(admin);
     await world.call(admin, "UpdateProject", { projectId, title: "Renamed" }, { ifMatch: 1 });
     await world.call(admin, "UpdateProject", { projectId, status: "archived" }, { ifMatch: 2 });
-    await expect.poll(() => scopeEvents(projectId)).toHaveLength(2);
+    await expect.poll(() => scopeEvents(projectId), soon).toHaveLength(2);
     expect(scopeEvents(projectId)[1]).toMatchObject({ status: "archived", version: 3 });
   });
 
@@ -232,12 +232,12 @@ describe("[P1] moving a project", () => {
       folderId: to.id,
       version: 2,
     });
-    await expect.poll(() => world.refusal(old, "GetProject", { projectId })).toBe("not_found not_found");
-    await expect.poll(() => world.refusal(next, "GetProject", { projectId })).toBe("ok");
+    await expect.poll(() => world.refusal(old, "GetProject", { projectId }), soon).toBe("not_found not_found");
+    await expect.poll(() => world.refusal(next, "GetProject", { projectId }), soon).toBe("ok");
     const out = await world.call(admin, "MoveProject", { projectId });
     expect(out).not.toHaveProperty("folderId");
-    await expect.poll(() => world.refusal(next, "GetProject", { projectId })).toBe("not_found not_found");
-    await expect.poll(() => scopeEvents(projectId)).toHaveLength(3);
+    await expect.poll(() => world.refusal(next, "GetProject", { projectId }), soon).toBe("not_found not_found");
+    await expect.poll(() => scopeEvents(projectId), soon).toHaveLength(3);
     expect(scopeEvents(projectId)[1]).toMatchObject({ folderId: to.id, version: 2 });
     expect(scopeEvents(projectId)[2]).not.toHaveProperty("folderId");
   });
@@ -299,10 +299,10 @@ describe("[P1] folders", () => {
       );
       return isListed;
     };
-    await expect.poll(() => sees(observer)).toBe(true);
+    await expect.poll(() => sees(observer), soon).toBe(true);
     expect(await sees(member)).toBe(false);
     await world.call(admin, "UpdateProject", { projectId, status: "published", visibility: "public" }, { ifMatch: 1 });
-    await expect.poll(() => sees(member)).toBe(true);
+    await expect.poll(() => sees(member), soon).toBe(true);
     const elsewhere = newId("org");
     const stranger = world.person([["admin", elsewhere]], { organisationId: elsewhere });
     expect(await world.refusal(stranger, "GetFolder", { folderId: folder.id })).toBe("not_found not_found");

@@ -21,6 +21,9 @@ export interface ProjectsWorld extends ServiceWorld {
   project(by: TestCaller, request?: object): Promise<Shown>;
 }
 
+/** How long a test waits for what an event or a job brings: on a busy machine that may take its time. */
+export const soon = { timeout: 20_000 };
+
 export interface Shown {
   id: string;
   version: number;
