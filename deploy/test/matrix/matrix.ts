@@ -2,6 +2,7 @@ import { operations } from "@partake/contract";
 import { testPlatform } from "@partake/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { allCells, type Cell, rpcName, tenthOf } from "./cells.ts";
+import { askDirectly, inner } from "./direct.ts";
 import { judge } from "./judging.ts";
 import { people } from "./people.ts";
 import { makeWorld, type World } from "./world.ts";
@@ -29,6 +30,13 @@ describe("[R1 R2 R3 R4 R5 R6 R7 R8 R12 R14 R15 R16 R17] the matrix of roles", ()
     );
     expect(new Set(chosen.map(({ person }) => person.name)).size).toBe(people.length);
     expect(wrong.slice(0, SHOWN)).toEqual([]);
+  });
+
+  test("what is for services only is refused to everybody beside the gateway, too", { timeout: 300_000 }, async () => {
+    const { cells, wrong } = await askDirectly(world);
+    process.stdout.write(`Matrix: ${cells} cells of ${inner.length} RPCs for services only; ${wrong.length} wrong\n`);
+    expect(cells).toBe(inner.length * people.length);
+    expect(wrong).toEqual([]);
   });
 });
 
