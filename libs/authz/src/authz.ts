@@ -25,6 +25,7 @@ export {
   staleFor,
   visible,
 } from "./decide.ts";
+export { type Explanation, explain, type Obstacle, type ObstacleKind, type RoleOnScope } from "./explain.ts";
 export { isOpen } from "./grants.ts";
 export { type Permission, policy, presets } from "./policy.ts";
 export { allRoles, type ContactLevel, type Role, rolesOfScope, type ScopeKind } from "./roles.ts";

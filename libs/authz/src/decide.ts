@@ -79,22 +79,32 @@ function withRights(caller: UserCaller, rights: Rights): UserCaller {
   return { ...caller, rights };
 }
 
+/** Whether some rules of a permission alone allow it. */
+export function holdsBy(grants: Grants, permission: string, holders: readonly Rule[], record: RecordScope): boolean {
+  return checkOf(grants, permission, holders).holds(record);
+}
+
 function compileCheck(grants: Grants, permission: string): Condition {
   const { personal = false, peopleOnly = false } = entryOf(permission);
-  const holders = mergedHolders(permission);
+  const own = checkOf(grants, permission, mergedHolders(permission));
+  const compiled = grants.limit === undefined ? own : limited({ own, permission, personal, peopleOnly }, grants.limit);
+  grants.checks.set(permission, compiled);
+  return compiled;
+}
+
+/** What some rules of a permission allow by the caller's own roles. */
+function checkOf(grants: Grants, permission: string, holders: readonly Rule[]): Condition {
+  const { personal = false } = entryOf(permission);
   // Rules that ask for the same level ask for it once: of somebody with thousands of roles it is a long filter.
   const byLevel = [...Map.groupBy(holders, ({ level }) => level)].map(([level, rules]) => {
     const check = anyOf(rules.map((rule) => ruleCondition(grants, rule, personal)));
     return level === undefined ? check : both(check, hasLevel(grants, level));
   });
-  const own = inScope(
+  return inScope(
     grants,
     anyOf(byLevel),
     holders.every((rule) => rule.on === "platform"),
   );
-  const compiled = grants.limit === undefined ? own : limited({ own, permission, personal, peopleOnly }, grants.limit);
-  grants.checks.set(permission, compiled);
-  return compiled;
 }
 
 interface OwnCheck {

@@ -66,7 +66,8 @@ function row(name: string, { is, holders, personal, peopleOnly }: PermissionEntr
   return [code(name), is, who.join("<br>"), personal ? "yes" : ""];
 }
 
-function holderText(rule: Rule): string {
+/** One line of the table, as a person would say it. */
+export function holderText(rule: Rule): string {
   const who = rule.roles.length === 0 ? "any registered user" : rule.roles.map(code).join(", ");
   const conditions = [
     rule.when && `if ${rule.when.map((name) => switchWords[name]).join(" or ")}`,

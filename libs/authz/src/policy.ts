@@ -77,6 +77,8 @@ export const policy = {
   "organisation.edit": { is: "change preferences, switches and contact fields", holders: [admin], peopleOnly: true },
   "colleague.list": { is: "see the colleagues with their roles", holders: [admin], peopleOnly: true },
   "audit.read": { is: "read the audit trail", holders: [admin] },
+  "access.explain": { is: "ask why somebody may or may not do something: admins about anyone, everybody about themselves", holders: [admin, anyone("owner")] },
+  "access.evaluate": { is: "ask whether they may do something, also for another system", holders: [...colleagues, held("somewhere", "participant", "board_admin", "board_member", "album_manager", "album_member", "event_manager", "event_worker")] },
   "billing.read": { is: "see the balance, the ledger and the orders", holders: [admin], peopleOnly: true },
   "billing.order": { is: "order credits", holders: [admin], peopleOnly: true },
   "users.read": { is: "see the users list with activity", holders: [admin], personal: true },

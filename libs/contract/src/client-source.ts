@@ -13,7 +13,7 @@ const header = [
 ].join("\n");
 
 export function clientSource(contract: Contract): string {
-  const routed = contract.operations.filter(isRouted);
+  const routed = contract.operations.filter(isRouted).filter(({ foreign }) => !foreign);
   const services = [...new Set(routed.map(({ service }) => service))];
   const ofService = (service: string) => routed.filter((operation) => operation.service === service);
   const types = services.map(

@@ -2,6 +2,7 @@
 // whose contract is broken does not start.
 import { asyncApiDocument } from "./asyncapi.ts";
 import { createCodecs } from "./codec.ts";
+import { createForeign } from "./foreign.ts";
 import { publicEventSchemas } from "./json-schema.ts";
 import type { EventType, Operation } from "./model.ts";
 import { openApiDocument } from "./openapi.ts";
@@ -46,6 +47,9 @@ export const validate = createValidate(contract);
 
 /** The wire form of a message. Encoding throws a TypeError on a wrong type and leaves out what the message does not know. */
 export const codec = createCodecs(contract);
+
+/** Between a message and the JSON of a published standard, for operations that say so. */
+export const foreign = createForeign(contract);
 
 /** A query string as typed fields of a message, of those that are allowed. */
 export const coerceQuery = createCoerceQuery(contract);

@@ -53,6 +53,8 @@ export interface Operation {
   /** The answer is the same for everybody: caches may keep it for so long. */
   cacheSeconds?: number;
   refusals: string[];
+  /** Its JSON is that of a published standard. */
+  foreign: boolean;
   /** The prefix of the id of what it makes, which the client may make: prj. */
   idPrefix?: string;
   needsIdempotencyKey: boolean;

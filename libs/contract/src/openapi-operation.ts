@@ -1,6 +1,7 @@
 // One operation of the OpenAPI document.
 import { isRequired } from "./constraints.ts";
 import { exampleMessage } from "./examples.ts";
+import { createForeign } from "./foreign.ts";
 import { fieldSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
 import { emptyMessage } from "./messages.ts";
 import type { Contract, Field, Message } from "./model.ts";
@@ -75,7 +76,9 @@ function requestBody(contract: Contract, operation: Routed, request: Message): o
   }
   const { fields } = bodyMessage(request, operation);
   const whole = exampleMessage(contract, request.name);
-  const example = Object.fromEntries(fields.filter(({ name }) => name in whole).map(({ name }) => [name, whole[name]]));
+  const example = operation.foreign
+    ? createForeign(contract).write(request.name, whole)
+    : Object.fromEntries(fields.filter(({ name }) => name in whole).map(({ name }) => [name, whole[name]]));
   const schema = sentReference(contract)(request.name);
   return { required: fields.some(isRequired), content: { "application/json": { schema: { $ref: schema }, example } } };
 }
@@ -93,7 +96,8 @@ function success(contract: Contract, operation: Routed): Record<string, object> 
   const cached = operation.cacheSeconds === undefined ? [] : ["CacheTag", "CacheControl"];
   const named = [...(hasVersion ? ["ETag"] : []), ...cached, ...(status === 201 ? ["Location"] : [])];
   const headers = named.length > 0 ? { headers: headerReferences(named) } : {};
-  const example = exampleMessage(contract, operation.response);
+  const own = exampleMessage(contract, operation.response);
+  const example = operation.foreign ? createForeign(contract).write(operation.response, own) : own;
   const description = status === 201 ? "Made." : "Done.";
   const done = { [status]: { description, ...headers, content: { "application/json": { schema, example } } } };
   if (operation.cacheSeconds === undefined) return done;

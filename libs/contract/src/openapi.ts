@@ -1,8 +1,9 @@
 // The OpenAPI 3.1 document of the gateway.
 
-import { messageSchema, oneLine, type Schema, type SchemaOptions } from "./json-schema.ts";
+import { foreignMessage, foreignMessages, foreignSchema } from "./foreign.ts";
+import { oneLine, messageSchema as ownSchema, type Schema, type SchemaOptions } from "./json-schema.ts";
 import { emptyMessage } from "./messages.ts";
-import type { Contract } from "./model.ts";
+import type { Contract, Message } from "./model.ts";
 import { operationObject } from "./openapi-operation.ts";
 import { commonHeaders, commonParameters, problemResponses, problemSchema, securitySchemes } from "./openapi-parts.ts";
 import { bodyMessage, isRouted, jsonPath, type Routed, sentReference, takenReference } from "./routed.ts";
@@ -60,6 +61,12 @@ function schemas(contract: Contract, routed: readonly Routed[]): Record<string, 
     contract,
     routed.map(({ response }) => response),
   );
+  const foreign = foreignMessages(contract);
+  const messageSchema = (message: Message, options: SchemaOptions): Schema => {
+    if (!foreign.has(message.name)) return ownSchema(message, options);
+    const named = foreignMessage(message);
+    return foreignSchema(named, ownSchema(named, options));
+  };
   const found: [string, Schema][] = [];
   for (const message of contract.messages.values()) {
     if (message.name === emptyMessage) continue;

@@ -67,7 +67,7 @@ function readOperation(
   messages: ReadonlyMap<string, Message>,
 ): Operation {
   const name = plainName(method);
-  refuseOthers(method, ["google.api.http", "access", "bytes", "refusals", "cache"]);
+  refuseOthers(method, ["google.api.http", "access", "bytes", "refusals", "cache", "reads", "foreign"]);
   const request = messageName(method, method.requestType);
   const response = messageName(method, method.responseType);
   const fields = messages.get(request)?.fields ?? [];
@@ -84,6 +84,7 @@ function readOperation(
   const kind = route?.method;
   const cacheSeconds = readCache(name, declared(method, "cache"));
   const isSearch = route?.path.endsWith(":search") ?? false;
+  const reads = isSearch || declared(method, "reads") === true;
   return {
     name: method.name,
     service: service.name,
@@ -100,7 +101,8 @@ function readOperation(
     ...(idPrefix === undefined ? {} : { idPrefix }),
     ...(cacheSeconds === undefined ? {} : { cacheSeconds }),
     refusals: readWords(name, declared(method, "refusals")),
-    needsIdempotencyKey: kind === "POST" && !isSearch && access.kind !== "public",
+    needsIdempotencyKey: kind === "POST" && !reads && access.kind !== "public",
+    foreign: declared(method, "foreign") === true,
     needsIfMatch: kind === "PATCH" || kind === "PUT" || kind === "DELETE",
     ...splitFeatures(method.comment ?? ""),
   };

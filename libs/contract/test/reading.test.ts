@@ -47,6 +47,7 @@ describe("a contract that holds", () => {
         bytes: "none",
         refusals: ["gone_away"],
         needsIdempotencyKey: false,
+        foreign: false,
         needsIfMatch: false,
         fresh: false,
         summary: "Reads one.",

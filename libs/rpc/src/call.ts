@@ -21,6 +21,8 @@ export interface Call {
   readonly requestHash: string;
   /** The version that If-Match named; required where `operation.needsIfMatch`. */
   readonly ifMatch: number | undefined;
+  /** The highest version of grants that the client has seen: nothing older may answer it. */
+  readonly grantsVersion: number;
   /**
    * Decides the operation's permission (or another) on a record that was loaded. Throws `not_found` where the caller may not
    * even see it and `forbidden` where they see but may not act. Loading nothing? `decide(undefined)` throws `not_found`.

@@ -69,6 +69,10 @@ export class ServerCall implements Call {
     return this.incoming.ifMatch;
   }
 
+  get grantsVersion(): number {
+    return this.forwarded.grantsVersion;
+  }
+
   get actorId(): string {
     const { caller } = this;
     switch (caller.kind) {

@@ -1,9 +1,14 @@
 import { readFile } from "node:fs/promises";
+import { compile, type UserCaller } from "@partake/authz";
 import type { Broadcast } from "@partake/bus";
+import { failure } from "@partake/failure";
 import {
   createEnforcer,
   type Enforcer,
   FetchedKeys,
+  type HeldGrants,
+  type LiveGrants,
+  type LivePlaces,
   type MintServiceToken,
   mintServiceTokens,
   readServiceKeys,
@@ -18,6 +23,7 @@ const readTimeoutMs = 1_500;
 
 export interface Enforcement {
   enforcer: Enforcer;
+  rightsOf: Parts["rightsOf"];
   /** The topics that keep the live views current. */
   broadcasts: readonly Broadcast[];
 }
@@ -32,7 +38,24 @@ export async function openEnforcement(definition: ServiceDefinition, parts: Part
   const keys = definition.keysSource?.(parts) ?? new FetchedKeys({ url: `${config.identityHttpUrl}/oidc/jwks`, nowMs });
   const serviceKeys = await readServiceKeys(await readJson("SERVICE_KEYS_FILE", config.serviceKeysFile));
   const enforcer = createEnforcer({ origin: config.origin, keys, serviceKeys, grants, places, nowMs });
-  return { enforcer, broadcasts: [grants.broadcast, places.broadcast] };
+  return { enforcer, rightsOf: liveRights(grants, places), broadcasts: [grants.broadcast, places.broadcast] };
+}
+
+/** Compiled once for each form of what somebody holds: a question then costs no more than its answer. */
+function liveRights(grants: LiveGrants, places: LivePlaces): Parts["rightsOf"] {
+  const compiled = new WeakMap<HeldGrants, UserCaller>();
+  return async ({ organisationId, userId, version }) => {
+    await places.load(organisationId);
+    const held = await grants.read({ organisationId, userId, version });
+    if (held === undefined) throw failure("unavailable", "grants_unknown");
+    if (!held.enabled) return undefined;
+    const known = compiled.get(held);
+    if (known !== undefined) return known;
+    const { roles: live, switches, withheld = [] } = held;
+    const caller = compile({ userId, organisationId, live, switches, places: places.of(organisationId), withheld });
+    compiled.set(held, caller);
+    return caller;
+  };
 }
 
 /** The own service's tokens, signed with its mounted key. */

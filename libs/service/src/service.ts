@@ -6,6 +6,7 @@ export type { ReadScopes } from "./held-places.ts";
 export { type GrantsSource, GrantsView, type LiveGrantsOptions } from "./live-grants.ts";
 export { type LivePlacesOptions, type PlacesSource, PlacesView } from "./live-places.ts";
 export { openLog } from "./log.ts";
+export { readRecordScopes, recordScopeOf } from "./record-scopes.ts";
 export { type RunOptions, run } from "./run.ts";
 export type { Clock, Parts, Running, ServiceDefinition } from "./types.ts";
 export { configurationVariables } from "./variables.ts";

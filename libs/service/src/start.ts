@@ -86,8 +86,8 @@ export async function startService(options: StartOptions): Promise<Running> {
     live: () => liveness(bus),
     ready: () => readiness(store, state.isReady && !state.isDraining),
   });
-  const { enforcer, broadcasts } = await openEnforcement(definition, parts);
-  setEnforcer(parts, enforcer);
+  const { enforcer, rightsOf, broadcasts } = await openEnforcement(definition, parts);
+  setEnforcement(parts, { enforcer, rightsOf });
   const joined = join(bus, together([...broadcasts, ...(definition.broadcasts?.(parts) ?? [])]), log);
   const services = definition.api?.(parts) ?? {};
   const observe = observer(figures, log);
@@ -137,6 +137,9 @@ async function lay({ definition, config, log, clock }: StartOptions): Promise<Fo
     get enforcer(): never {
       throw new Error("the enforcer is not there yet");
     },
+    get rightsOf(): never {
+      throw new Error("the live rights are not there yet");
+    },
     metrics: figures.registry,
     clock,
     newId: (prefix) => newId(prefix, clock.now()),
@@ -144,9 +147,9 @@ async function lay({ definition, config, log, clock }: StartOptions): Promise<Fo
   return { store, bus, peers, figures, parts };
 }
 
-/** The enforcer reads grants through the parts, so it is made after them. */
-function setEnforcer(parts: Parts, enforcer: Parts["enforcer"]): void {
-  Object.defineProperty(parts, "enforcer", { value: enforcer, enumerable: true });
+/** What enforces reads grants through the parts, so it is made after them. */
+function setEnforcement(parts: Parts, of: Pick<Parts, "enforcer" | "rightsOf">): void {
+  for (const [name, value] of Object.entries(of)) Object.defineProperty(parts, name, { value, enumerable: true });
 }
 
 function observer(figures: Figures, log: Logger): (observation: Observation) => void {

@@ -1,3 +1,4 @@
+import type { UserCaller } from "@partake/authz";
 import type { Broadcast, Bus, Subscription } from "@partake/bus";
 import type { Operation, ServiceName, Services } from "@partake/contract";
 import type { Client, Enforcer, Implementation, KeySource, Outgoing } from "@partake/rpc";
@@ -20,6 +21,8 @@ export interface Parts {
   invoke(operation: Operation, request: object, outgoing: Outgoing): Promise<object>;
   /** Who calls and what they may, decided by the same code as for RPCs: for the gateway. */
   enforcer: Enforcer;
+  /** What somebody holds in an organisation now, whoever asks, by the live grants; undefined: they may not log in there. */
+  rightsOf(of: { organisationId: string; userId: string; version: number }): Promise<UserCaller | undefined>;
   /** Where a service adds figures of its own; served at /metrics. */
   metrics: Registry;
   clock: Clock;

@@ -2,6 +2,7 @@ import { operation } from "@partake/contract";
 import type { Parts } from "@partake/service";
 import type { Express } from "express";
 import { createApp } from "./app.ts";
+import { authzenMetadata } from "./authzen-metadata.ts";
 import { clientAddressOf } from "./client-address.ts";
 import { createDocs } from "./docs.ts";
 import { createRequestFigures } from "./figures.ts";
@@ -152,6 +153,7 @@ function ownHandlers({ options, logIn, people, assets }: Own): OwnHandlers {
     icon: assets.icon,
     ...docs,
     resourceMetadata: resourceMetadata(origin),
+    authzenMetadata: authzenMetadata(origin),
     beginLogIn: beginLogIn(logIn),
     finishLogIn: finishLogIn(logIn),
     logOut: logOut(logIn),

@@ -68,6 +68,7 @@ export interface OwnHandlers {
   asyncApi: Handler;
   eventSchema: Handler;
   resourceMetadata: Handler;
+  authzenMetadata: Handler;
   beginLogIn: Handler;
   finishLogIn: Handler;
   logOut: Handler;
@@ -88,6 +89,7 @@ export function ownEntries(handlers: OwnHandlers): RouteEntry<Target>[] {
     get("/openapi.json", { label: "openapi", handle: handlers.openApi }),
     get("/asyncapi.json", { label: "asyncapi", handle: handlers.asyncApi }),
     get("/schemas/events/:file", { label: "event-schema", handle: handlers.eventSchema }),
+    get("/.well-known/authzen-configuration", { label: "authzen-metadata", handle: handlers.authzenMetadata }),
     get("/.well-known/oauth-protected-resource", metadata),
     get("/.well-known/oauth-protected-resource/account", metadata),
     get("/.well-known/oauth-protected-resource/orgs/:organisation", metadata),

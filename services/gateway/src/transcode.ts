@@ -1,5 +1,5 @@
 // Between HTTP and the messages of the contract: nothing here knows any one operation.
-import { coerceQuery, type FieldError, validate } from "@partake/contract";
+import { coerceQuery, type FieldError, foreign, validate } from "@partake/contract";
 import { failure } from "@partake/failure";
 import type { Answer, Exchange, Params } from "./exchange.ts";
 import { readJsonObject, refuseBody } from "./json-body.ts";
@@ -31,7 +31,8 @@ function readQuery({ request, query }: Exchange, { request: name, route }: Route
 
 async function readBody({ request, query }: Exchange, operation: Routed): Promise<Message> {
   refuseQuery(operation, query);
-  const body = await readJsonObject(request);
+  const sent = await readJsonObject(request);
+  const body = operation.foreign ? foreign.read(operation.request, sent) : sent;
   const twice = operation.route.pathFields.filter((field) => Object.hasOwn(body, field));
   if (twice.length > 0) {
     throw invalid(twice.map((field) => ({ pointer: `/${field}`, code: "unknown", message: "belongs into the path" })));
@@ -59,7 +60,7 @@ export function messageAnswer(operation: Routed, message: object): Answer {
   const { status } = operation.route;
   if (status === 204) return { status, headers: emptyHeaders };
   const { id, version } = message as { id?: unknown; version?: unknown };
-  const body = JSON.stringify(message);
+  const body = JSON.stringify(operation.foreign ? foreign.write(operation.response, message) : message);
   if (typeof version !== "number") return { status, headers: jsonHeaders, body };
   const headers = [...jsonHeaders, "etag", `"${version}"`];
   const place = status === 201 && typeof id === "string" ? locationOf(operation, id) : undefined;

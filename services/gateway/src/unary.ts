@@ -28,6 +28,7 @@ export async function carry(
   found: { operation: Routed; params: Params },
 ): Promise<Answer> {
   const { operation } = found;
+  if (operation.foreign) echoRequestId(exchange);
   requireAccepted(exchange.request.headers.accept, "application/json");
   // What caches hand to everybody is asked for by nobody in particular.
   const principal =
@@ -43,6 +44,14 @@ export async function carry(
   return operation.cacheSeconds === undefined
     ? messageAnswer(operation, answer)
     : cachedAnswer(exchange.request, answer, operation.cacheSeconds);
+}
+
+const requestIdForm = /^[\x21-\x7e]{1,200}$/;
+
+/** The client's own name of its request comes back with the answer, also with a refusal. (AuthZEN Authorization API 1.0, 10.1) */
+function echoRequestId({ request, headers }: Exchange): void {
+  const id = request.headers["x-request-id"];
+  if (typeof id === "string" && requestIdForm.test(id)) headers.push("x-request-id", id);
 }
 
 export interface CallAs {

@@ -4,6 +4,8 @@ import { acceptanceApi } from "./api/acceptance.ts";
 import { auditApi } from "./api/audit.ts";
 import { colleagueChangesApi } from "./api/colleague-changes.ts";
 import { colleaguesApi } from "./api/colleagues.ts";
+import { evaluatingApi } from "./api/evaluating.ts";
+import { explainingApi } from "./api/explaining.ts";
 import { invitationBatchesApi } from "./api/invitation-batches.ts";
 import { invitationCareApi } from "./api/invitation-care.ts";
 import { invitationsApi } from "./api/invitations.ts";
@@ -42,6 +44,8 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
       ...withheldRightsApi(parts),
       ...readingApi(parts),
       ...auditApi(parts),
+      ...explainingApi(parts),
+      ...evaluatingApi(parts),
       ...participantsApi(parts, mail),
       ...loginProvidersApi(parts),
       ...sessionsApi(parts),

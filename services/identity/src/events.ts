@@ -4,6 +4,7 @@ import type { Parts } from "@partake/service";
 import type { Transaction } from "@partake/store";
 import { digestOf } from "./domain/audit-chain.ts";
 import { sha256 } from "./sha256.ts";
+import { keepPlace } from "./store/access-history.ts";
 import { auditEntries } from "./store/audit.ts";
 import { giveCreator } from "./store/creator-grants.ts";
 import { removeGrants } from "./store/grant-changes.ts";
@@ -26,6 +27,7 @@ export function subscriptions({ newId }: Pick<Parts, "newId">): Subscription[] {
     "org.partake.project.scope-changed.v1": {
       async apply(event: Projects, tx: Transaction) {
         const { projectId, createdBy, status } = event.data;
+        await keepPlace(tx, { ...event.data, at: new Date(event.time) });
         if (!createdBy.startsWith("usr_") || status === "deleted") return;
         await giveCreator(tx, { ...creatorOf(event), role: "manager", scope: projectId });
       },

@@ -1,7 +1,7 @@
-import { randomUUID } from "node:crypto";
 import type { Events } from "@partake/contract";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type IdentityWorld, type Person, startIdentityWorld } from "./identity-world.ts";
+import { type Published, publishTo } from "./publishing.ts";
 
 let world: IdentityWorld;
 let org: { id: string; admin: Person };
@@ -36,30 +36,7 @@ afterAll(async () => {
   await world?.stop();
 });
 
-async function publish<T extends keyof Events>(of: {
-  topic: string;
-  source: string;
-  type: T;
-  key: string;
-  data: Events[T];
-}): Promise<void> {
-  const producer = world.kafka.producer();
-  await producer.connect();
-  const headers = {
-    ce_specversion: "1.0",
-    ce_id: randomUUID(),
-    ce_type: of.type,
-    ce_source: of.source,
-    ce_subject: of.key,
-    ce_time: new Date().toISOString(),
-    "content-type": "application/json",
-  };
-  await producer.send({
-    topic: `${world.kafkaPrefix}${of.topic}`,
-    messages: [{ key: of.key, value: JSON.stringify(of.data), headers }],
-  });
-  await producer.disconnect();
-}
+const publish = <T extends keyof Events>(of: Published<T>) => publishTo(world, of);
 
 const grantsOf = async (userId: string) =>
   (await world.from("gateway").readGrants({ organisationId: org.id, userId })).grants;

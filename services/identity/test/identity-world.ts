@@ -79,6 +79,8 @@ export interface Elsewhere {
   projects: Map<string, { organisationId: string; folderId?: string }>;
   boards: Map<string, string>;
   contacts: Map<string, string[]>;
+  /** The ids of records about which the stand-ins were asked what decides access to them, a list for each call. */
+  asked: string[][];
   messagingIsAway: boolean;
   accepted: { participationId: string; userId: string }[];
   participationsEnded: Set<string>;
@@ -98,6 +100,7 @@ export async function startIdentityWorld(): Promise<IdentityWorld> {
     projects: new Map(),
     boards: new Map(),
     contacts: new Map(),
+    asked: [],
     messagingIsAway: false,
     accepted: [],
     participationsEnded: new Set(),
@@ -285,6 +288,7 @@ function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
   const missing = () => failure("not_found", "not_found");
   return {
     Projects: implement("Projects", {
+      readRecordScopes: readRecordScopes(elsewhere),
       async getFolder({ folderId }: { folderId: string }) {
         if (!elsewhere.folders.has(folderId)) throw missing();
         return { id: folderId };
@@ -308,6 +312,7 @@ function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
       },
     }),
     Progress: implement("Progress", {
+      readRecordScopes: readRecordScopes(elsewhere),
       async getBoard({ boardId }: { boardId: string }, call: Call) {
         call.visible("board.read");
         const projectId = elsewhere.boards.get(boardId);
@@ -316,6 +321,7 @@ function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
       },
     }),
     Contacts: implement("Contacts", {
+      readRecordScopes: readRecordScopes(elsewhere),
       async getContact({ contactId }: { contactId: string }, call: Call) {
         call.visible("contact.read");
         const projectIds = elsewhere.contacts.get(contactId);
@@ -336,6 +342,29 @@ function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
       },
     }),
   } as unknown as Implementations;
+}
+
+/** What decides access to the records that the stand-ins know. */
+function readRecordScopes({ projects, boards, contacts, asked }: Elsewhere) {
+  const inFolder = (folderId: string) => [...projects.values()].find((place) => place.folderId === folderId);
+  const organisationOf = (projectId: string | undefined) => projects.get(projectId ?? "")?.organisationId;
+  const factsOf = (id: string): Record<string, unknown> => {
+    const projectId = boards.get(id);
+    const projectIds = contacts.get(id);
+    if (projectId !== undefined) return { organisationId: organisationOf(projectId), projectId, boardId: id };
+    if (projectIds !== undefined) {
+      const of = { contactId: id, contactProjectIds: projectIds, hasContactProjects: true };
+      return { organisationId: organisationOf(projectIds[0]), ...of };
+    }
+    if (id.startsWith("fld_")) return { organisationId: inFolder(id)?.organisationId, folderId: id };
+    return { organisationId: organisationOf(id), projectId: id };
+  };
+  return async ({ ids }: { ids: string[] }) => {
+    asked.push(ids);
+    const none = { contactProjectIds: [], hasContactProjects: false, peerReview: false, staffOnly: false };
+    const items = ids.map((id) => ({ id, ...none, ...factsOf(id) }));
+    return { items: items.filter((item) => item["organisationId" as never] !== undefined) };
+  };
 }
 
 function implement(service: keyof Services, done: Record<string, Handler>): object {

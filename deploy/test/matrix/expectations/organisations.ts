@@ -139,6 +139,12 @@ const ofInvitation = {
 };
 
 const someChange = [{ userId: nobodysId, role: "member" }];
+/** A question about somebody whom nobody knows. */
+const aboutNobody: Case["request"] = ({ organisationId: id }) => ({
+  subject: { type: "user", id: nobodysId },
+  action: { name: "project.edit" },
+  resource: { type: "organisation", id },
+});
 
 export const organisationExpectations: Expectations = {
   "Identity.CreateOrganisation": [
@@ -249,6 +255,17 @@ export const organisationExpectations: Expectations = {
       past: stale,
     },
   ],
+  // What others may do is known to those who give organisation roles; about somebody unknown it is as hidden from them.
+  "Identity.ExplainAccess": [
+    {
+      targets: organisation,
+      request: ({ organisationId: scope }) => ({ userId: nobodysId, permission: "organisation.edit", scope }),
+      acts: nobody,
+      sees: nobody,
+    },
+  ],
+  "Identity.EvaluateAccess": asAdmin(aboutNobody),
+  "Identity.EvaluateAccesses": asAdmin(aboutNobody),
   "Identity.GetLoginProvider": asAdmin(),
   "Identity.PutLoginProvider": asAdmin(() => ({
     issuer: "https://issuer.invalid",

@@ -85,6 +85,8 @@ export interface Api {
     putLoginProvider(request: PutLoginProviderRequestInput, options: ConditionalCallOptions): Promise<LoginProvider>;
     /** The organisation's audit trail, newest first; every filter narrows it. (R20) */
     listAuditEntries(request?: ListAuditEntriesRequestInput, options?: CallOptions): Promise<ListAuditEntriesResponse>;
+    /** Why somebody may or may not do something, now or at a past instant, by what was recorded of their roles: asked by admins about anyone, and by everybody about themselves. (Z1) */
+    explainAccess(request: ExplainAccessRequestInput, options?: CallOptions): Promise<AccessExplanation>;
     /** Proves the chain: recomputes the seals and the digests of the entries in them, in order. (R20) */
     verifyAudit(request?: VerifyAuditRequestInput, options?: CallOptions): Promise<AuditVerification>;
     /** Where one is logged in: each log-in with its device, coarse place and times. (R23) */
@@ -301,6 +303,7 @@ export const routes: RouteTable<Api> = {
     getLoginProvider: {"method":"GET","path":"/v1/login-provider","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     putLoginProvider: {"method":"PUT","path":"/v1/login-provider","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor","action","actorId","subjectId","scope","outcome","from","to"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    explainAccess: {"method":"POST","path":"/v1/access:explain","queryFields":[],"body":true,"bytes":"none","key":false,"condition":false,"repeatable":false},
     verifyAudit: {"method":"GET","path":"/v1/audit-entries:verify","queryFields":["afterSeal","knownSeal","knownHash"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     listSessions: {"method":"GET","path":"/v1/me/sessions","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     endSession: {"method":"POST","path":"/v1/me/sessions/{sessionId}:end","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -1287,6 +1290,66 @@ export interface AuditEntry {
   reason?: string | undefined;
   /** The seal of the chain that holds it; absent for the few seconds until it is sealed. */
   seal?: number | undefined;
+}
+
+/** What a sender of ExplainAccessRequest gives. */
+export interface ExplainAccessRequestInput {
+  userId: string;
+  /** A line of the policy, as project.edit. */
+  permission: string;
+  /** What it is about: an organisation, folder, project, board, contact, participation, post … */
+  scope: string;
+  /** Absent: now. */
+  at?: string | undefined;
+}
+
+export interface AccessExplanation {
+  userId: string;
+  permission: string;
+  /** What the permission allows, in words. */
+  allowsTo: string;
+  scope: string;
+  at: string;
+  allowed: boolean;
+  /** The line of the table that lets them, in words; absent where they may not. */
+  rule?: string | undefined;
+  /** The fewest of their roles that are enough; none where any registered user may. */
+  by: ExplainedRole[];
+  /** Each a thing without which they might. */
+  obstacles: AccessObstacle[];
+  /** Any one of these roles would let them. */
+  wouldAllow: RoleOnScope[];
+  /**
+   * Roles, switches, withheld rights and the places of projects are those of that time; of a record inside a project what it
+   * belongs to is what it belongs to now.
+   */
+  recordAsOfNow: boolean;
+}
+
+export interface ExplainedRole {
+  grantId: string;
+  role: string;
+  scope: string;
+  since: string;
+  /** Who gave it; shown to admins. */
+  grantedBy?: string | undefined;
+  expiresAt?: string | undefined;
+  /** When it was taken or ended, of one that did by then. */
+  endedAt?: string | undefined;
+}
+
+export interface AccessObstacle {
+  kind: "switched_off" | "redacted" | "withheld" | "project_deleted" | "participation_not_active" | "participation_level" | "level_lowered" | "about_themselves" | "role_ended" | "account_limit" | "no_role" | "account_disabled" | "organisation_not_active";
+  /** In words. */
+  says: string;
+  switch?: string | undefined;
+  projectId?: string | undefined;
+  role?: ExplainedRole | undefined;
+}
+
+export interface RoleOnScope {
+  role: string;
+  scope: string;
 }
 
 /** What a sender of VerifyAuditRequest gives. */

@@ -1,13 +1,16 @@
 import type { Implementation } from "@partake/rpc";
-import type { Parts } from "@partake/service";
+import { type Parts, readRecordScopes } from "@partake/service";
 import { trusted } from "@partake/store";
 import { contacts } from "../store/contacts.ts";
+import { participations } from "../store/participations.ts";
 
-type Scopes = Pick<Implementation<"Contacts">, "readContactScopes" | "readAddresses">;
+type Scopes = Pick<Implementation<"Contacts">, "readContactScopes" | "readRecordScopes" | "readAddresses">;
 
 /** What other services of Partake may know of contacts. */
 export function scopes({ store }: Parts): Scopes {
   return {
+    readRecordScopes: readRecordScopes(store, { con: contacts, par: participations }),
+
     /** A contact that is not there (any more) is left out. */
     async readContactScopes({ contactIds }) {
       const found = await store.find(contacts, { _id: trusted({ $in: contactIds }) }, { limit: contactIds.length });

@@ -1,4 +1,5 @@
 import type { CollectionDefinition, Stored } from "@partake/store";
+import { accessForms, placeForms } from "./access-history.ts";
 import { auditEntries, auditSeals } from "./audit.ts";
 import { documentCollections } from "./documents.ts";
 import { grantVersions } from "./grant-versions.ts";
@@ -30,6 +31,8 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   memberships,
   invitations,
   invitationQuotas,
+  accessForms,
+  placeForms,
   auditEntries,
   auditSeals,
   loginProviders,

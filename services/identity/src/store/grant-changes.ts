@@ -1,6 +1,7 @@
 import { failure } from "@partake/failure";
 import type { Transaction } from "@partake/store";
 import { trusted } from "@partake/store";
+import { keepGrant, keepOrganisation } from "./access-history.ts";
 import { type GrantRecord, grants, hasEnded, type StoredParticipant } from "./grants.ts";
 import { raiseGrantsVersion } from "./grants-version.ts";
 import { countGrants } from "./members.ts";
@@ -72,7 +73,7 @@ async function insertGrants(tx: Transaction, given: readonly NewGrant[]): Promis
       ...(reason !== undefined && { reason }),
       ...(expiresAt !== undefined && { expiresAt }),
     });
-    tell(tx, grant);
+    await tell(tx, grant);
     auditRole(tx, grant, "role.given");
     made.push(grant);
   }
@@ -104,7 +105,7 @@ export async function removeGrants(
     if (grant.removed) continue;
     const grantsVersion = await raiseGrantsVersion(tx, grant.organisationId);
     const removed = await tx.update(grants, grant, { removed: true, grantsVersion });
-    tell(tx, removed);
+    await tell(tx, removed);
     auditRole(tx, removed, action);
     gone.push(removed);
   }
@@ -126,7 +127,7 @@ function auditRole(tx: Transaction, grant: GrantRecord, action: RoleAction): voi
 export async function changeExpiry(tx: Transaction, held: GrantRecord, expiresAt?: Date): Promise<GrantRecord> {
   const grantsVersion = await raiseGrantsVersion(tx, held.organisationId);
   const grant = await tx.update(grants, held, { expiresAt, grantsVersion });
-  tell(tx, grant);
+  await tell(tx, grant);
   auditRole(tx, grant, "role.expiry_changed");
   return grant;
 }
@@ -139,7 +140,7 @@ export async function changeParticipant(
 ): Promise<GrantRecord> {
   const grantsVersion = await raiseGrantsVersion(tx, held.organisationId);
   const grant = await tx.update(grants, held, { ...changes, grantsVersion });
-  tell(tx, grant);
+  await tell(tx, grant);
   auditRole(tx, grant, "role.changed");
   return grant;
 }
@@ -150,6 +151,7 @@ export async function tellOrganisation(tx: Transaction, organisation: Organisati
   const { _id: organisationId, state, switches, timeZone } = organisation;
   const data = { organisationId, state, ...switches, timeZone, version };
   tx.emit({ type: "org.partake.organisation.changed.v1", data });
+  await keepOrganisation(tx, organisation, version);
   return version;
 }
 
@@ -190,7 +192,8 @@ async function staysWith(
   return (await tx.find(users, able, { limit: 1 })).length > 0;
 }
 
-function tell(tx: Transaction, grant: GrantRecord): void {
+async function tell(tx: Transaction, grant: GrantRecord): Promise<void> {
+  await keepGrant(tx, grant);
   const {
     _id: grantId,
     organisationId,

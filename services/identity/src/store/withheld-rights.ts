@@ -1,5 +1,6 @@
 import type { CollectionDefinition, Stored, Transaction } from "@partake/store";
 import { Schema } from "mongoose";
+import { keepWithheld } from "./access-history.ts";
 import { raiseGrantsVersion } from "./grants-version.ts";
 
 /**
@@ -48,7 +49,7 @@ export async function withholdRight(tx: Transaction, of: NewWithheldRight): Prom
   const { organisationId, userId, projectId } = of;
   const grantsVersion = await raiseGrantsVersion(tx, organisationId);
   const right = await tx.insert(withheldRights, { ...of, grantsVersion, restored: false, withheldAt: tx.now });
-  tell(tx, right);
+  await tell(tx, right);
   tx.audit({ action: "folder_right.withheld", organisationId, subjectId: userId, scope: projectId });
   return right;
 }
@@ -58,12 +59,13 @@ export async function restoreRight(tx: Transaction, held: WithheldRightRecord): 
   const { organisationId, userId, projectId } = held;
   const grantsVersion = await raiseGrantsVersion(tx, organisationId);
   const right = await tx.update(withheldRights, held, { restored: true, grantsVersion });
-  tell(tx, right);
+  await tell(tx, right);
   tx.audit({ action: "folder_right.restored", organisationId, subjectId: userId, scope: projectId });
   return right;
 }
 
-function tell(tx: Transaction, right: WithheldRightRecord): void {
+async function tell(tx: Transaction, right: WithheldRightRecord): Promise<void> {
+  await keepWithheld(tx, right);
   const { _id: withheldRightId, organisationId, userId, projectId, grantsVersion: version, restored } = right;
   const data = { withheldRightId, organisationId, userId, projectId, version, restored };
   tx.emit({ type: "org.partake.withheld-right.changed.v1", data });

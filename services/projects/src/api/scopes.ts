@@ -1,9 +1,10 @@
 import type { Caller } from "@partake/authz";
 import { failure } from "@partake/failure";
 import type { Implementation } from "@partake/rpc";
-import type { Parts, PlacesSource } from "@partake/service";
+import { type Parts, type PlacesSource, readRecordScopes } from "@partake/service";
 import { type Store, trusted } from "@partake/store";
 import { scopeOf } from "../outcomes.ts";
+import { folders } from "../store/folders.ts";
 import { projects } from "../store/projects.ts";
 
 const PAGE = 200;
@@ -17,8 +18,9 @@ interface Asked {
 }
 
 /** Every project's place, for the live views of the services. Deleted ones are told, too: that is what they must know of them. */
-export function scopesApi({ store }: Parts): Pick<Implementation<"Projects">, "readScopes"> {
+export function scopesApi({ store }: Parts): Pick<Implementation<"Projects">, "readScopes" | "readRecordScopes"> {
   return {
+    readRecordScopes: readRecordScopes(store, { fld: folders, prj: projects }),
     readScopes: ({ organisationId, projectIds, cursor }, { caller }) =>
       readScopes(store, { organisationId, projectIds, cursor, caller }),
   };
