@@ -96,10 +96,11 @@ describe("gRPC straight at a service", () => {
   });
 
   /** The permissions that any registered user holds, on what is theirs or open to all; the handler decides which record that is. */
-  const held = ["notification.read_own", "folder.read", "project.read"];
+  const held = ["notification.read_own", "folder.read", "project.read", "access.explain"];
   function isForAnybody({ access }: Operation): boolean {
     return (
       access.kind === "account" ||
+      access.kind === "public" ||
       (access.kind === "permission" && access.scope === undefined && held.includes(access.permission))
     );
   }

@@ -9,7 +9,8 @@ beforeAll(async () => {
   world = await startContactsWorld();
   admin = world.person([["admin", world.organisationId]]);
   // What is held of places is read anew once the broadcast is joined.
-  await vi.waitFor(async () => expect(await world.refusal(world.manager, "SearchContacts")).toBe("ok"));
+  const found = async () => expect(await world.refusal(world.manager, "SearchContacts")).toBe("ok");
+  await vi.waitFor(found, { timeout: 20_000, interval: 50 });
 });
 afterAll(() => world?.stop());
 
