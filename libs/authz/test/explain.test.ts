@@ -60,7 +60,7 @@ describe("[Z1] an explanation", () => {
       }),
       { numRuns: 6_000 },
     );
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(100);
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(20);
   });
 
   const switchesOff: Partial<Switches> = {
