@@ -1297,6 +1297,183 @@ export interface AuditEntry {
   seal?: number | undefined;
 }
 
+export interface EvaluateAccessRequest {
+  subject: EvaluationSubject;
+  action: EvaluationAction;
+  resource: EvaluationResource;
+}
+/** What a sender of EvaluateAccessRequest gives. */
+export interface EvaluateAccessRequestInput {
+  subject: EvaluationSubjectInput;
+  action: EvaluationActionInput;
+  resource: EvaluationResourceInput;
+}
+
+export interface EvaluationSubject {
+  /** "user"; of another type nobody is known. */
+  type: string;
+  id: string;
+}
+/** What a sender of EvaluationSubject gives. */
+export interface EvaluationSubjectInput {
+  /** "user"; of another type nobody is known. */
+  type: string;
+  id: string;
+}
+
+export interface EvaluationAction {
+  /** As project.edit. */
+  name: string;
+}
+/** What a sender of EvaluationAction gives. */
+export interface EvaluationActionInput {
+  /** As project.edit. */
+  name: string;
+}
+
+export interface EvaluationResource {
+  /** organisation, folder, project, board, contact, participation, metric, question, post, comment or note. */
+  type: string;
+  id: string;
+}
+/** What a sender of EvaluationResource gives. */
+export interface EvaluationResourceInput {
+  /** organisation, folder, project, board, contact, participation, metric, question, post, comment or note. */
+  type: string;
+  id: string;
+}
+
+export interface AccessDecision {
+  decision: boolean;
+  context?: DecisionContext | undefined;
+}
+
+export interface DecisionContext {
+  reason: string;
+  error?: EvaluationError | undefined;
+}
+
+/** Why one question of several could not be asked. */
+export interface EvaluationError {
+  status: number;
+  message: string;
+}
+
+export interface EvaluateAccessesRequest {
+  subject?: EvaluationSubject | undefined;
+  action?: EvaluationAction | undefined;
+  resource?: EvaluationResource | undefined;
+  /** None: what stands beside it is the one question. */
+  evaluations: AccessQuestion[];
+  options?: EvaluationOptions | undefined;
+}
+/** What a sender of EvaluateAccessesRequest gives. */
+export interface EvaluateAccessesRequestInput {
+  subject?: EvaluationSubjectInput | undefined;
+  action?: EvaluationActionInput | undefined;
+  resource?: EvaluationResourceInput | undefined;
+  /** None: what stands beside it is the one question. */
+  evaluations?: AccessQuestionInput[] | undefined;
+  options?: EvaluationOptionsInput | undefined;
+}
+
+export interface AccessQuestion {
+  subject?: EvaluationSubject | undefined;
+  action?: EvaluationAction | undefined;
+  resource?: EvaluationResource | undefined;
+}
+/** What a sender of AccessQuestion gives. */
+export interface AccessQuestionInput {
+  subject?: EvaluationSubjectInput | undefined;
+  action?: EvaluationActionInput | undefined;
+  resource?: EvaluationResourceInput | undefined;
+}
+
+export interface EvaluationOptions {
+  evaluationsSemantic: "execute_all" | "deny_on_first_deny" | "permit_on_first_permit" | "";
+}
+/** What a sender of EvaluationOptions gives. */
+export interface EvaluationOptionsInput {
+  evaluationsSemantic?: "execute_all" | "deny_on_first_deny" | "permit_on_first_permit" | undefined;
+}
+
+export interface EvaluateAccessesResponse {
+  /** Of the one question, where no several were asked. */
+  decision?: boolean | undefined;
+  context?: DecisionContext | undefined;
+  /** In the order of the questions, up to the one that decided. */
+  evaluations: AccessDecision[];
+}
+
+export interface ExplainAccessRequest {
+  userId: string;
+  /** A line of the policy, as project.edit. */
+  permission: string;
+  /** What it is about: an organisation, folder, project, board, contact, participation, post … */
+  scope: string;
+  /** Absent: now. */
+  at: string;
+}
+/** What a sender of ExplainAccessRequest gives. */
+export interface ExplainAccessRequestInput {
+  userId: string;
+  /** A line of the policy, as project.edit. */
+  permission: string;
+  /** What it is about: an organisation, folder, project, board, contact, participation, post … */
+  scope: string;
+  /** Absent: now. */
+  at?: string | undefined;
+}
+
+export interface AccessExplanation {
+  userId: string;
+  permission: string;
+  /** What the permission allows, in words. */
+  allowsTo: string;
+  scope: string;
+  at: string;
+  allowed: boolean;
+  /** The line of the table that lets them, in words; absent where they may not. */
+  rule?: string | undefined;
+  /** The fewest of their roles that are enough; none where any registered user may. */
+  by: ExplainedRole[];
+  /** Each a thing without which they might. */
+  obstacles: AccessObstacle[];
+  /** Any one of these roles would let them. */
+  wouldAllow: RoleOnScope[];
+  /**
+   * Roles, switches, withheld rights and the places of projects are those of that time; of a record inside a project what it
+   * belongs to is what it belongs to now.
+   */
+  recordAsOfNow: boolean;
+}
+
+export interface ExplainedRole {
+  grantId: string;
+  role: string;
+  scope: string;
+  since: string;
+  /** Who gave it; shown to admins. */
+  grantedBy?: string | undefined;
+  expiresAt?: string | undefined;
+  /** When it was taken or ended, of one that did by then. */
+  endedAt?: string | undefined;
+}
+
+export interface AccessObstacle {
+  kind: "switched_off" | "redacted" | "withheld" | "project_deleted" | "participation_not_active" | "participation_level" | "level_lowered" | "about_themselves" | "role_ended" | "account_limit" | "no_role" | "account_disabled" | "organisation_not_active";
+  /** In words. */
+  says: string;
+  switch?: string | undefined;
+  projectId?: string | undefined;
+  role?: ExplainedRole | undefined;
+}
+
+export interface RoleOnScope {
+  role: string;
+  scope: string;
+}
+
 export interface VerifyAuditRequest {
   /** Absent: from the beginning. */
   afterSeal: number;
@@ -2859,6 +3036,38 @@ export interface ProjectScope {
   version: number;
 }
 
+export interface ReadRecordScopesRequest {
+  ids: string[];
+}
+/** What a sender of ReadRecordScopesRequest gives. */
+export interface ReadRecordScopesRequestInput {
+  ids: string[];
+}
+
+/** Those that are there. */
+export interface ReadRecordScopesResponse {
+  items: RecordScopeOf[];
+}
+
+export interface RecordScopeOf {
+  id: string;
+  organisationId: string;
+  folderId?: string | undefined;
+  projectId?: string | undefined;
+  boardId?: string | undefined;
+  albumId?: string | undefined;
+  eventId?: string | undefined;
+  contactId?: string | undefined;
+  /** Of a record of or about a contact: the projects which that is in. Meaningful where the record stores them. */
+  contactProjectIds: string[];
+  hasContactProjects: boolean;
+  contactUserId?: string | undefined;
+  participationId?: string | undefined;
+  peerReview: boolean;
+  staffOnly: boolean;
+  ownerId?: string | undefined;
+}
+
 /** Credits were granted to an organisation. */
 export interface CreditsGranted {
   organisationId: string;
@@ -3271,6 +3480,12 @@ export interface Services {
     putLoginProvider: { request: PutLoginProviderRequest; input: PutLoginProviderRequestInput; response: LoginProvider };
     /** The organisation's audit trail, newest first; every filter narrows it. (R20) */
     listAuditEntries: { request: ListAuditEntriesRequest; input: ListAuditEntriesRequestInput; response: ListAuditEntriesResponse };
+    /** Why somebody may or may not do something, now or at a past instant, by what was recorded of their roles: asked by admins about anyone, and by everybody about themselves. (Z1) */
+    explainAccess: { request: ExplainAccessRequest; input: ExplainAccessRequestInput; response: AccessExplanation };
+    /** Whether somebody may do something, as the OpenID AuthZEN Authorization API 1.0 asks it: admins about anyone, everybody about themselves. The subject is a user, the action a line of the policy, the resource a record by the word for its kind. Whoever or whatever is not known here is a no. Properties and context that are sent along decide nothing. (Z1) */
+    evaluateAccess: { request: EvaluateAccessRequest; input: EvaluateAccessRequestInput; response: AccessDecision };
+    /** The same for up to a hundred questions at once; what stands at the top counts where a question does not say otherwise. (Z1) */
+    evaluateAccesses: { request: EvaluateAccessesRequest; input: EvaluateAccessesRequestInput; response: EvaluateAccessesResponse };
     /** Proves the chain: recomputes the seals and the digests of the entries in them, in order. (R20) */
     verifyAudit: { request: VerifyAuditRequest; input: VerifyAuditRequestInput; response: AuditVerification };
     /** Where one is logged in: each log-in with its device, coarse place and times. (R23) */
@@ -3387,6 +3602,8 @@ export interface Services {
     forgetImages: { request: ForgetImagesRequest; input: ForgetImagesRequestInput; response: Empty };
     /** Every project's place, for the live view of scopes of the other services. Ids only. */
     readScopes: { request: ReadScopesRequest; input: ReadScopesRequestInput; response: ReadScopesResponse };
+    /** What decides access to records of this service, by their ids. Ids only. */
+    readRecordScopes: { request: ReadRecordScopesRequest; input: ReadRecordScopesRequestInput; response: ReadRecordScopesResponse };
   };
   Contacts: {
     /** Defines a custom field of the organisation's contacts. (C1) */
@@ -3419,6 +3636,8 @@ export interface Services {
     acceptParticipation: { request: AcceptParticipationRequest; input: AcceptParticipationRequestInput; response: Participation };
     /** What of a contact decides access to what is said about it. Ids only. */
     readContactScopes: { request: ReadContactScopesRequest; input: ReadContactScopesRequestInput; response: ReadContactScopesResponse };
+    /** What decides access to records of this service, by their ids. Ids only. */
+    readRecordScopes: { request: ReadRecordScopesRequest; input: ReadRecordScopesRequestInput; response: ReadRecordScopesResponse };
     /** How to reach people, for a message that is being sent. */
     readAddresses: { request: ReadAddressesRequest; input: ReadAddressesRequestInput; response: ReadAddressesResponse };
   };
@@ -3467,6 +3686,8 @@ export interface Services {
     addToBoard: { request: AddToBoardRequest; input: AddToBoardRequestInput; response: Empty };
     /** Undoes AddToBoard, or ends it. Idempotent. */
     removeFromBoard: { request: RemoveFromBoardRequest; input: RemoveFromBoardRequestInput; response: Empty };
+    /** What decides access to records of this service, by their ids. Ids only. */
+    readRecordScopes: { request: ReadRecordScopesRequest; input: ReadRecordScopesRequestInput; response: ReadRecordScopesResponse };
   };
   Messaging: {
     /** The caller's notifications in the token's organisation, newest first. (E8) */
