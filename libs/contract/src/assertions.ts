@@ -15,6 +15,8 @@ export function assertContract(contract: Contract): void {
     assertAccess(contract, operation);
     assertRoute(contract, operation);
     assertCache(operation);
+    assertViewing(contract, operation);
+    assertExport(contract, operation);
     const route = operation.route && `${operation.route.method} ${operation.route.path.replace(/\{\w+\}/g, "{}")}`;
     if (route !== undefined && paths.has(route))
       throw new Error(`${operation.path}: another RPC has the route ${route}`);
@@ -91,6 +93,23 @@ function assertRoute(contract: Contract, operation: Operation): void {
       field?.shape === "implicit" && field.rule.required && (field.rule.id ?? field.rule.pattern) !== undefined;
     if (!isSafe) throw new Error(`${path}: ${name} in the path must be a required id`);
   }
+}
+
+function assertViewing(contract: Contract, { viewing, path, request }: Operation): void {
+  if (viewing === undefined) return;
+  const { action, subject } = viewing;
+  if (!contract.vocabularies.get("audit_action")?.some(({ word }) => word === action))
+    throw new Error(`${path}: ${action} is no word of the audit trail`);
+  if (subject !== undefined && fieldAt(contract, request, subject)?.rule.id === undefined)
+    throw new Error(`${path}: what is viewed is named by no id of the request`);
+}
+
+/** The gateway asks for one part after the other, whatever the table is. */
+function assertExport(contract: Contract, { bytes, path, request, response }: Operation): void {
+  if (bytes !== "export") return;
+  const has = (message: string, names: readonly string[]) => names.every((name) => fieldAt(contract, message, name));
+  if (!has(request, ["format", "cursor"]) || !has(response, ["text", "nextCursor"]))
+    throw new Error(`${path}: an export takes format and cursor, and gives text and next_cursor`);
 }
 
 function assertEvent(contract: Contract, type: EventType): void {

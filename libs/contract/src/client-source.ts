@@ -68,7 +68,7 @@ function method(contract: Contract, operation: Routed): string {
 
 function returns(operation: Routed, response: string): string {
   if (operation.bytes === "events") return `AsyncIterable<${response}>`;
-  return `Promise<${operation.bytes === "download" ? "DownloadedFile" : response}>`;
+  return `Promise<${operation.bytes === "download" || operation.bytes === "export" ? "DownloadedFile" : response}>`;
 }
 
 function routeEntry(operation: Routed): string {
@@ -78,7 +78,8 @@ function routeEntry(operation: Routed): string {
     path: jsonPath(operation),
     queryFields: route.queryFields,
     body: route.body,
-    bytes: operation.bytes,
+    // A table comes like a file.
+    bytes: operation.bytes === "export" ? "download" : operation.bytes,
     key: operation.needsIdempotencyKey,
     condition: operation.needsIfMatch,
     // A search only reads, whatever its method.

@@ -49,9 +49,11 @@ export interface Operation {
   access: Access;
   /** The person must have proved who they are lately. */
   fresh: boolean;
-  bytes: "none" | "upload" | "download" | "events";
+  bytes: "none" | "upload" | "download" | "events" | "export";
   /** The answer is the same for everybody: caches may keep it for so long. */
   cacheSeconds?: number;
+  /** Whoever reads personal data by it leaves a line in the audit trail. */
+  viewing?: Viewing;
   refusals: string[];
   /** Its JSON is that of a published standard. */
   foreign: boolean;
@@ -62,6 +64,15 @@ export interface Operation {
   summary: string;
   /** Ids of features.md that the RPC's comment names. */
   features: string[];
+}
+
+export interface Viewing {
+  /** A word of the audit trail. */
+  action: string;
+  /** The camelCase request field that holds the id of what is looked at. */
+  subject?: string;
+  /** Recorded before the first page is read. */
+  bulk: boolean;
 }
 
 export interface EventType {

@@ -87,6 +87,7 @@ function success(contract: Contract, operation: Routed): Record<string, object> 
   const { status } = operation.route;
   if (operation.response === emptyMessage) return { [status]: { description: "Done." } };
   if (operation.bytes === "download") return downloads(status);
+  if (operation.bytes === "export") return exported(status);
   const schema = { $ref: sentReference(contract)(operation.response) };
   if (operation.bytes === "events") {
     const content = { "text/event-stream": { schema: { type: "string" }, "x-partake-event": schema } };
@@ -118,6 +119,14 @@ function downloads(status: number): Record<string, object> {
 
 /** What a header is called where its component has another name. */
 const headerNames: Record<string, string> = { CacheTag: "ETag", CacheControl: "Cache-Control" };
+
+/** A table in the format that was asked for; cut off where it could not be read to its end. */
+function exported(status: number): Record<string, object> {
+  const headers = { "Content-Disposition": { $ref: "#/components/headers/ContentDisposition" } };
+  const text = { schema: { type: "string" } };
+  const content = { "text/csv": text, "application/jsonl": text };
+  return { [status]: { description: "The table, as an attachment.", headers, content } };
+}
 
 function headerReferences(names: readonly string[]): Record<string, object> {
   return Object.fromEntries(names.map((name) => [headerNames[name] ?? name, { $ref: `#/components/headers/${name}` }]));

@@ -19,6 +19,7 @@ const bytesKinds: Record<string, Operation["bytes"]> = {
   BYTES_UPLOAD: "upload",
   BYTES_DOWNLOAD: "download",
   BYTES_EVENTS: "events",
+  BYTES_EXPORT: "export",
 };
 
 export function readOperations(root: protobuf.Root, messages: ReadonlyMap<string, Message>): Operation[] {
@@ -67,7 +68,7 @@ function readOperation(
   messages: ReadonlyMap<string, Message>,
 ): Operation {
   const name = plainName(method);
-  refuseOthers(method, ["google.api.http", "access", "bytes", "refusals", "cache", "reads", "foreign"]);
+  refuseOthers(method, ["google.api.http", "access", "bytes", "refusals", "cache", "reads", "foreign", "viewing"]);
   const request = messageName(method, method.requestType);
   const response = messageName(method, method.responseType);
   const fields = messages.get(request)?.fields ?? [];
@@ -100,6 +101,7 @@ function readOperation(
     bytes: readBytes(name, declared(method, "bytes")),
     ...(idPrefix === undefined ? {} : { idPrefix }),
     ...(cacheSeconds === undefined ? {} : { cacheSeconds }),
+    ...readViewing(name, declared(method, "viewing")),
     refusals: readWords(name, declared(method, "refusals")),
     needsIdempotencyKey: kind === "POST" && !reads && access.kind !== "public",
     foreign: declared(method, "foreign") === true,
@@ -184,6 +186,16 @@ function readBytes(name: string, value: unknown): Operation["bytes"] {
 
 function readCache(name: string, value: unknown): number | undefined {
   return value === undefined ? undefined : new OptionReader(name, value, ["max_age_seconds"]).number("max_age_seconds");
+}
+
+function readViewing(name: string, value: unknown): Pick<Operation, "viewing"> {
+  if (value === undefined) return {};
+  const reader = new OptionReader(name, value, ["action", "subject", "bulk"]);
+  const [action, subject] = [reader.string("action"), reader.string("subject")];
+  if (action === undefined) throw new Error(`${name}: a view without the word for it`);
+  return {
+    viewing: { action, ...(subject !== undefined && { subject: camelCase(subject) }), bulk: reader.boolean("bulk") },
+  };
 }
 
 function readWords(name: string, value: unknown): string[] {

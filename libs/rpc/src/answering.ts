@@ -6,6 +6,7 @@ import type { Incoming } from "./incoming.ts";
 import type { Observation } from "./observation.ts";
 import { ServerCall } from "./server-call.ts";
 import { startSpan } from "./tracing.ts";
+import { type Trail, viewOf } from "./trail.ts";
 
 /** A call as either transport hands it over. */
 export interface Asked {
@@ -25,6 +26,8 @@ export type Outcome = { answered: Answered } | { failed: Failure };
 export interface AnsweringOptions {
   enforcer: Enforcer;
   observe?: ((observation: Observation) => void) | undefined;
+  /** Keeps a line of who looked at personal data, or was refused. */
+  trail?: Trail | undefined;
 }
 
 /** The one way on which every call is answered, whatever it came by; never rejects. */
@@ -34,7 +37,7 @@ export interface Answering {
   answer(asked: Asked, reply: (outcome: Outcome) => void): void;
 }
 
-export function createAnswering({ enforcer, observe }: AnsweringOptions): Answering {
+export function createAnswering({ enforcer, observe, trail }: AnsweringOptions): Answering {
   const running = new Set<Incoming>();
   const answer = (asked: Asked, reply: (outcome: Outcome) => void) => {
     const { incoming } = asked;
@@ -65,22 +68,23 @@ export function createAnswering({ enforcer, observe }: AnsweringOptions): Answer
       reply({ failed });
       finish(failed.code, failed);
     };
-    incoming.within(carryOut(asked, { enforcer, traceparent: traced.traceparent })).then(succeed, fail);
+    incoming.within(carryOut(asked, { enforcer, trail, traceparent: traced.traceparent })).then(succeed, fail);
   };
   return { running, answer };
 }
 
 interface Surroundings {
   enforcer: Enforcer;
+  trail: Trail | undefined;
   traceparent: string | undefined;
 }
 
 /** Authenticate, decide the access rule, validate, handle, see that a record was decided on, encode: in this order, always. */
 async function carryOut(
   { hosted, bytes, incoming }: Asked,
-  { enforcer, traceparent }: Surroundings,
+  { enforcer, trail, traceparent }: Surroundings,
 ): Promise<Answered> {
-  const { operation, handler } = hosted;
+  const { operation } = hosted;
   if (incoming.deadlineMs <= Date.now()) throw failure("deadline_exceeded", "deadline_exceeded");
   const authenticated = enforcer.authenticate(incoming.credentials);
   const verified = authenticated instanceof Promise ? await authenticated : authenticated;
@@ -92,10 +96,26 @@ async function carryOut(
     throw failure("precondition_required", "if_match_missing");
   }
   const call = new ServerCall({ operation, verified, request, incoming, traceparent });
-  const answered = await handler(withId(operation, request), call);
+  const view = trail && viewOf(call, request);
+  if (view?.bulk) await trail?.before(view);
+  const answered = await handled(hosted, { call, request, trail });
   const mustDecide = operation.access.kind === "permission" && operation.access.record !== undefined;
   if (mustDecide && !call.decided) throw failure("internal", "access_undecided");
+  if (view?.bulk === false) trail?.after(view);
   return { bytes: codec(operation.response).encode(answered), grantsVersion: call.newGrantsVersion };
+}
+
+/** A refusal of what the caller may not do or see leaves a line; what the access rule refuses by itself, the enforcer notes. */
+async function handled(
+  { operation, handler }: Hosted,
+  { call, request, trail }: { call: ServerCall; request: object; trail: Trail | undefined },
+): Promise<object> {
+  try {
+    return await handler(withId(operation, request), call);
+  } catch (thrown) {
+    if (call.isRefused) trail?.refused({ operation, request, caller: call.caller, failed: asFailure(thrown) });
+    throw thrown;
+  }
 }
 
 /**

@@ -11,4 +11,5 @@ export type { Observation } from "./observation.ts";
 export { isSafeToRepeat } from "./safety.ts";
 export { type Implementations, type RpcServer, type ServeOptions, serve } from "./server.ts";
 export { type MintServiceToken, mintServiceTokens, readServiceKeys, type ServiceKeys } from "./service-token.ts";
+export { type RefusedCall, type Trail, type View, withTrail } from "./trail.ts";
 export type { Credentials, Verified } from "./verified.ts";

@@ -35,6 +35,8 @@ export class ServerCall implements Call {
   readonly forwarded: Forwarded;
   /** Whether the access to what the handler touches was decided. */
   decided = false;
+  /** Whether it was decided that the caller may not. */
+  isRefused = false;
   newGrantsVersion: number | undefined;
   private readonly incoming: Incoming;
   private readonly request: object;
@@ -100,8 +102,11 @@ export class ServerCall implements Call {
 
   decide<R extends RecordScope>(record: R | undefined | null, permission = this.permission): asserts record is R {
     this.decided = true;
+    // What is missing counts like what is hidden, also where it is counted.
+    this.isRefused = true;
     if (record === undefined || record === null) throw failure("not_found", "not_found");
     const decision = decide(this.caller, permission, record);
+    this.isRefused = !decision.allowed;
     if (!decision.allowed) throw refusal({ decision, caller: this.caller, permission, record });
   }
 

@@ -10,6 +10,7 @@ import { type Hosted, hostedOperations, type Implementations } from "./hosted.ts
 import { Incoming } from "./incoming.ts";
 import type { Observation } from "./observation.ts";
 import { toStatus } from "./status.ts";
+import type { Trail } from "./trail.ts";
 import { surfaceOf } from "./unary-surface.ts";
 
 export type { Implementations } from "./hosted.ts";
@@ -21,6 +22,8 @@ export interface ServeOptions {
   host?: string;
   enforcer: Enforcer;
   observe?: (observation: Observation) => void;
+  /** Keeps a line of who looked at personal data, or was refused. */
+  trail?: Trail;
   /** Lets anybody list the services; only for development. */
   reflection?: boolean;
   maxConnectionAgeMs?: number;
@@ -51,7 +54,7 @@ const serialisation = {
 
 /** Serves proto services over gRPC. Throws where an RPC has no implementation. */
 export async function serve(options: ServeOptions): Promise<RpcServer> {
-  const { enforcer, observe, maxConnectionAgeMs = defaultConnectionAgeMs } = options;
+  const { enforcer, observe, trail, maxConnectionAgeMs = defaultConnectionAgeMs } = options;
   const server = new Server({
     "grpc.max_receive_message_length": maxMessageBytes,
     "grpc.max_send_message_length": maxMessageBytes,
@@ -62,7 +65,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
     "grpc.max_concurrent_streams": 1_000,
     "grpc.enable_channelz": 0,
   });
-  const answering = createAnswering({ enforcer, observe });
+  const answering = createAnswering({ enforcer, observe, trail });
   const hosted = hostedOperations(options.services);
   for (const one of hosted) {
     const { path, name } = one.operation;

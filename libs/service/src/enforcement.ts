@@ -1,14 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { compile, type UserCaller } from "@partake/authz";
 import type { Broadcast } from "@partake/bus";
-import { failure } from "@partake/failure";
 import {
   createEnforcer,
   type Enforcer,
   FetchedKeys,
-  type HeldGrants,
-  type LiveGrants,
-  type LivePlaces,
   type MintServiceToken,
   mintServiceTokens,
   readServiceKeys,
@@ -16,6 +11,7 @@ import {
 import { type Config, ConfigurationError } from "./config.ts";
 import { type GrantsSource, GrantsView } from "./live-grants.ts";
 import { type PlacesSource, PlacesView } from "./live-places.ts";
+import { liveRights } from "./live-rights.ts";
 import type { Parts, ServiceDefinition } from "./types.ts";
 
 /** Asked in the course of somebody's call, which has a deadline of its own. */
@@ -39,23 +35,6 @@ export async function openEnforcement(definition: ServiceDefinition, parts: Part
   const serviceKeys = await readServiceKeys(await readJson("SERVICE_KEYS_FILE", config.serviceKeysFile));
   const enforcer = createEnforcer({ origin: config.origin, keys, serviceKeys, grants, places, nowMs });
   return { enforcer, rightsOf: liveRights(grants, places), broadcasts: [grants.broadcast, places.broadcast] };
-}
-
-/** Compiled once for each form of what somebody holds: a question then costs no more than its answer. */
-function liveRights(grants: LiveGrants, places: LivePlaces): Parts["rightsOf"] {
-  const compiled = new WeakMap<HeldGrants, UserCaller>();
-  return async ({ organisationId, userId, version }) => {
-    await places.load(organisationId);
-    const held = await grants.read({ organisationId, userId, version });
-    if (held === undefined) throw failure("unavailable", "grants_unknown");
-    if (!held.enabled) return undefined;
-    const known = compiled.get(held);
-    if (known !== undefined) return known;
-    const { roles: live, switches, withheld = [] } = held;
-    const caller = compile({ userId, organisationId, live, switches, places: places.of(organisationId), withheld });
-    compiled.set(held, caller);
-    return caller;
-  };
 }
 
 /** The own service's tokens, signed with its mounted key. */

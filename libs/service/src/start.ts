@@ -1,10 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Broadcast, type Bus, openBus, type Relay } from "@partake/bus";
 import { newId } from "@partake/contract";
-import { type Observation, type RpcServer, serve } from "@partake/rpc";
+import { type Observation, type RpcServer, serve, withTrail } from "@partake/rpc";
 import { openStore, type Store } from "@partake/store";
 import type { Logger } from "pino";
 import { type AdminServer, type Check, openAdminServer } from "./admin-server.ts";
+import { type AuditLines, createAuditLines } from "./audit-lines.ts";
 import { together } from "./broadcasts.ts";
 import type { Config } from "./config.ts";
 import { drain, type Step } from "./drain.ts";
@@ -86,7 +87,9 @@ export async function startService(options: StartOptions): Promise<Running> {
     live: () => liveness(bus),
     ready: () => readiness(store, state.isReady && !state.isDraining),
   });
-  const { enforcer, rightsOf, broadcasts } = await openEnforcement(definition, parts);
+  const { enforcer: strict, rightsOf, broadcasts } = await openEnforcement(definition, parts);
+  const trail = createAuditLines({ store, service: definition.name, log });
+  const enforcer = withTrail(strict, trail);
   setEnforcement(parts, { enforcer, rightsOf });
   const joined = join(bus, together([...broadcasts, ...(definition.broadcasts?.(parts) ?? [])]), log);
   const services = definition.api?.(parts) ?? {};
@@ -94,7 +97,7 @@ export async function startService(options: StartOptions): Promise<Running> {
   const reflection = config.environment === "development" && config.rpcReflection === "on";
   const server =
     Object.keys(services).length > 0
-      ? await serve({ services, port: config.rpcPort, enforcer, observe, reflection })
+      ? await serve({ services, port: config.rpcPort, enforcer, observe, trail, reflection })
       : undefined;
   const relay = bus.relay();
   figures.watch({ bus, relay });
@@ -110,7 +113,10 @@ export async function startService(options: StartOptions): Promise<Running> {
   return {
     stop: () => {
       state.isDraining = true;
-      ended ??= drain(drainSteps({ ...options, ...foundation, server, relay, background, admin, telemetry }), log);
+      ended ??= drain(
+        drainSteps({ ...options, ...foundation, server, trail, relay, background, admin, telemetry }),
+        log,
+      );
       return ended;
     },
   };
@@ -191,6 +197,7 @@ async function readiness(store: Store, isReady: boolean): Promise<Check[]> {
 
 interface Ending extends StartOptions, Foundation {
   server: RpcServer | undefined;
+  trail: AuditLines;
   relay: Relay;
   background: readonly Running[];
   admin: AdminServer;
@@ -198,13 +205,14 @@ interface Ending extends StartOptions, Foundation {
 }
 
 /** In all less than 30 s, as Kubernetes gives little more. */
-function drainSteps({ config, server, relay, background, bus, peers, store, admin, telemetry }: Ending): Step[] {
+function drainSteps({ config, server, trail, relay, background, bus, peers, store, admin, telemetry }: Ending): Step[] {
   const grace = config.environment === "production" ? graceMs : 0;
   server?.setReady(false);
   const stopServing = () => Promise.all([server?.stop(finishMs), ...background.map((one) => one.stop())]);
   return [
     { name: "grace", timeoutMs: grace + 100, run: () => new Promise((resolve) => setTimeout(resolve, grace)) },
     { name: "finish calls", timeoutMs: finishMs + 500, run: stopServing },
+    { name: "store audit lines", timeoutMs: pingMs, run: () => trail.stop() },
     { name: "flush outbox", timeoutMs: flushMs + 500, run: () => relay.flush(flushMs) },
     { name: "stop consumers", timeoutMs: closeMs, run: () => bus.close() },
     {

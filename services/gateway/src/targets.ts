@@ -1,5 +1,6 @@
 // Everything that the gateway answers: the operations of the contract, and what is its own.
 import type { Handler } from "./exchange.ts";
+import { exportTable } from "./export.ts";
 import { type DownloadParts, download } from "./files/download.ts";
 import { fileKindOf, fileReaderOf } from "./files/kinds.ts";
 import { type UploadParts, upload } from "./files/upload.ts";
@@ -46,6 +47,8 @@ function handlerOf(parts: OperationParts, operation: Routed): Handler {
       const reader = fileReaderOf(operation);
       return (exchange, params) => download(parts, exchange, { operation, params, reader });
     }
+    case "export":
+      return (exchange, params) => exportTable(parts, exchange, { operation, params });
     case "events":
       return async (exchange, params) => {
         await watch(parts, exchange, { operation, params });

@@ -124,6 +124,79 @@ describe("[R20] the audit trail", () => {
   });
 });
 
+describe("[R20] the export of the audit trail", () => {
+  const exported = async (request: object, by = org.admin) => {
+    const caller = await world.as(by, org.id);
+    let [text, cursor] = ["", ""];
+    do {
+      const part = await caller.exportAuditEntries({ format: "csv", ...request, cursor } as never);
+      text += part.text;
+      cursor = part.nextCursor;
+    } while (cursor !== "");
+    return text;
+  };
+
+  test("is a table of what the list shows, recorded before its first line is read, and narrowed alike", async () => {
+    const before = await entries({ action: "role.given" });
+    const csv = await exported({ action: "role.given" });
+    const [head, ...lines] = csv.trimEnd().split("\r\n");
+    expect(head).toBe(
+      "recordedAt,action,outcome,actorId,subjectId,scope,role,reason,operation,cause,times,recordId,seal,id",
+    );
+    expect(lines.map((line) => line.slice(line.lastIndexOf(",") + 1))).toEqual(before.map(({ id }) => id));
+    const json = (await exported({ format: "jsonl", action: "role.given" })).trimEnd().split("\n");
+    expect(json.map((line) => JSON.parse(line).id)).toEqual(before.map(({ id }) => id));
+    await expect.poll(async () => (await entries({ action: "audit.exported" })).length, { timeout: 20_000 }).toBe(2);
+    expect(await entries({ action: "audit.exported" })).toMatchObject(
+      Array(2).fill({ actorId: org.admin.userId, outcome: "done" }),
+    );
+  });
+
+  test("makes a reason that begins as a formula inert", async () => {
+    const worker = await join("formula@example.org", "member");
+    const admin = await world.as(org.admin, org.id);
+    const reason = '=HYPERLINK("https://evil.example","x")';
+    await admin.giveRole({ userId: worker.userId, role: "observer", scope: project, reason });
+    await expect
+      .poll(() => exported({ subjectId: worker.userId }), { timeout: 20_000 })
+      .toContain(`"'=HYPERLINK(""https://evil.example"",""x"")"`);
+  });
+
+  test("is an admin's alone", async () => {
+    const member = await join("low2@example.org", "member");
+    expect(await outcome(exported({}, member))).toMatch(/^(forbidden|not_found)/);
+    expect(await outcome(world.from("gateway").exportAuditEntries({ format: "csv" }))).toBe(
+      "unauthenticated token_missing",
+    );
+  });
+});
+
+describe("[R20] a refusal", () => {
+  test("leaves a line of what was asked for and why not, of a flood a number, and nothing else", async () => {
+    const worker = await join("curious@example.org", "member");
+    const low = await world.as(worker, org.id);
+    for (let time = 0; time < 30; time += 1)
+      expect(await outcome(low.listAuditEntries({}))).toMatch(/^(forbidden|not_found)/);
+    const lines = () => entries({ action: "access.refused", actorId: worker.userId, outcome: "refused" });
+    await expect.poll(async () => (await lines()).length, { timeout: 20_000 }).toBeGreaterThan(0);
+    expect((await lines())[0]).toMatchObject({ operation: "Identity.ListAuditEntries", cause: expect.any(String) });
+    expect((await lines()).length).toBeLessThan(4);
+    expect(JSON.stringify(await lines())).not.toContain("@example.org");
+  });
+
+  test("of looking at colleagues' addresses leaves one, looking at them another before it is answered", async () => {
+    const worker = await join("reader@example.org", "member");
+    expect(await outcome((await world.as(worker, org.id)).listColleagues({}))).toMatch(/^(forbidden|not_found)/);
+    const before = Date.now();
+    await (await world.as(org.admin, org.id)).listColleagues({ limit: 1 });
+    const viewed = () =>
+      entries({ action: "colleague.listed", actorId: org.admin.userId, from: new Date(before - 1_000).toISOString() });
+    await expect.poll(async () => (await viewed()).length, { timeout: 20_000 }).toBe(1);
+    const refused = () => entries({ action: "access.refused", actorId: worker.userId });
+    await expect.poll(refused, { timeout: 20_000 }).toMatchObject([{ operation: "Identity.ListColleagues" }]);
+  });
+});
+
 describe("[R20] the chain", () => {
   let kept: Collection<Document & { _id: string }>;
   let seals: Collection<Document & { _id: string }>;

@@ -266,6 +266,7 @@ export const organisationExpectations: Expectations = {
   ],
   "Identity.EvaluateAccess": asAdmin(aboutNobody),
   "Identity.EvaluateAccesses": asAdmin(aboutNobody),
+  "Identity.ExportAuditEntries": asAdmin(() => ({ format: "csv" })),
   "Identity.GetLoginProvider": asAdmin(),
   "Identity.PutLoginProvider": asAdmin(() => ({
     issuer: "https://issuer.invalid",

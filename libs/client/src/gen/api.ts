@@ -85,6 +85,8 @@ export interface Api {
     putLoginProvider(request: PutLoginProviderRequestInput, options: ConditionalCallOptions): Promise<LoginProvider>;
     /** The organisation's audit trail, newest first; every filter narrows it. (R20) */
     listAuditEntries(request?: ListAuditEntriesRequestInput, options?: CallOptions): Promise<ListAuditEntriesResponse>;
+    /** The organisation's audit trail as a table, newest first; that it was exported is recorded before it starts. (R20) */
+    exportAuditEntries(request: ExportAuditEntriesRequestInput, options?: CallOptions): Promise<DownloadedFile>;
     /** Why somebody may or may not do something, now or at a past instant, by what was recorded of their roles: asked by admins about anyone, and by everybody about themselves. (Z1) */
     explainAccess(request: ExplainAccessRequestInput, options?: CallOptions): Promise<AccessExplanation>;
     /** Proves the chain: recomputes the seals and the digests of the entries in them, in order. (R20) */
@@ -303,6 +305,7 @@ export const routes: RouteTable<Api> = {
     getLoginProvider: {"method":"GET","path":"/v1/login-provider","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     putLoginProvider: {"method":"PUT","path":"/v1/login-provider","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor","action","actorId","subjectId","scope","outcome","from","to"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    exportAuditEntries: {"method":"GET","path":"/v1/audit-entries:export","queryFields":["format","cursor","action","actorId","subjectId","scope","outcome","from","to"],"body":false,"bytes":"download","key":false,"condition":false,"repeatable":true},
     explainAccess: {"method":"POST","path":"/v1/access:explain","queryFields":[],"body":true,"bytes":"none","key":false,"condition":false,"repeatable":false},
     verifyAudit: {"method":"GET","path":"/v1/audit-entries:verify","queryFields":["afterSeal","knownSeal","knownHash"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     listSessions: {"method":"GET","path":"/v1/me/sessions","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
@@ -1264,6 +1267,25 @@ export interface ListAuditEntriesRequestInput {
 
 export interface ListAuditEntriesResponse {
   items: AuditEntry[];
+  nextCursor: string;
+}
+
+/** What a sender of ExportAuditEntriesRequest gives. */
+export interface ExportAuditEntriesRequestInput {
+  /** A header line and a line for each entry, or a JSON object on each line. */
+  format: "csv" | "jsonl";
+  cursor?: string | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  actorId?: string | undefined;
+  subjectId?: string | undefined;
+  scope?: string | undefined;
+  outcome?: "done" | "refused" | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+export interface ExportAuditEntriesResponse {
+  text: string;
   nextCursor: string;
 }
 

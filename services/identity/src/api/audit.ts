@@ -1,12 +1,12 @@
 import type { AuditAction, Services } from "@partake/contract";
 import type { Call, Implementation } from "@partake/rpc";
-import type { Parts } from "@partake/service";
+import { type Parts, tableText } from "@partake/service";
 import { type Filter, type Store, trusted } from "@partake/store";
 import { verifyChain } from "../audit-verification.ts";
 import { type AuditRecord, auditEntries } from "../store/audit.ts";
 import { grants } from "../store/grants.ts";
 
-type Audit = Pick<Implementation<"Identity">, "listAuditEntries" | "verifyAudit">;
+type Audit = Pick<Implementation<"Identity">, "listAuditEntries" | "exportAuditEntries" | "verifyAudit">;
 type Entry = Services["Identity"]["listAuditEntries"]["response"]["items"][number];
 
 /** What a list of entries may be narrowed by. */
@@ -17,6 +17,12 @@ export type AuditFilters = Partial<
   >
 >;
 
+const exportedAtOnce = 200;
+const columns = [
+  ...(["recordedAt", "action", "outcome", "actorId", "subjectId", "scope", "role"] as const),
+  ...(["reason", "operation", "cause", "times", "recordId", "seal", "id"] as const),
+];
+
 const newestFirst = { field: "recordedAt", direction: -1 } as const;
 
 /** The audit trail, for admins: to read, and to prove. (R20) */
@@ -26,6 +32,13 @@ export function auditApi({ store }: Pick<Parts, "store">): Audit {
       const { limit, cursor } = request;
       const { items, nextCursor } = await auditPage(store, { call, filters: request, limit, cursor });
       return { items: await shown(store, items), nextCursor };
+    },
+
+    async exportAuditEntries(request, call: Call) {
+      const { format, cursor } = request;
+      const { items, nextCursor } = await auditPage(store, { call, filters: request, limit: exportedAtOnce, cursor });
+      const rows = await shown(store, items);
+      return { text: tableText({ format, columns, rows, isFirst: cursor === "" }), nextCursor };
     },
 
     async verifyAudit({ afterSeal, knownSeal, knownHash }, { organisationId }) {
