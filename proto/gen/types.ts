@@ -1272,6 +1272,37 @@ export interface ListAuditEntriesResponse {
   nextCursor: string;
 }
 
+export interface ExportAuditEntriesRequest {
+  /** A header line and a line for each entry, or a JSON object on each line. */
+  format: "csv" | "jsonl";
+  cursor: string;
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
+  actorId: string;
+  subjectId: string;
+  scope: string;
+  outcome: "done" | "refused" | "";
+  from: string;
+  to: string;
+}
+/** What a sender of ExportAuditEntriesRequest gives. */
+export interface ExportAuditEntriesRequestInput {
+  /** A header line and a line for each entry, or a JSON object on each line. */
+  format: "csv" | "jsonl";
+  cursor?: string | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.refused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  actorId?: string | undefined;
+  subjectId?: string | undefined;
+  scope?: string | undefined;
+  outcome?: "done" | "refused" | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+}
+
+export interface ExportAuditEntriesResponse {
+  text: string;
+  nextCursor: string;
+}
+
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
@@ -3480,6 +3511,8 @@ export interface Services {
     putLoginProvider: { request: PutLoginProviderRequest; input: PutLoginProviderRequestInput; response: LoginProvider };
     /** The organisation's audit trail, newest first; every filter narrows it. (R20) */
     listAuditEntries: { request: ListAuditEntriesRequest; input: ListAuditEntriesRequestInput; response: ListAuditEntriesResponse };
+    /** The organisation's audit trail as a table, newest first; that it was exported is recorded before it starts. (R20) */
+    exportAuditEntries: { request: ExportAuditEntriesRequest; input: ExportAuditEntriesRequestInput; response: ExportAuditEntriesResponse };
     /** Why somebody may or may not do something, now or at a past instant, by what was recorded of their roles: asked by admins about anyone, and by everybody about themselves. (Z1) */
     explainAccess: { request: ExplainAccessRequest; input: ExplainAccessRequestInput; response: AccessExplanation };
     /** Whether somebody may do something, as the OpenID AuthZEN Authorization API 1.0 asks it: admins about anyone, everybody about themselves. The subject is a user, the action a line of the policy, the resource a record by the word for its kind. Whoever or whatever is not known here is a no. Properties and context that are sent along decide nothing. (Z1) */
