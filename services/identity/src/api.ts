@@ -2,10 +2,12 @@ import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { acceptanceApi } from "./api/acceptance.ts";
 import { auditApi } from "./api/audit.ts";
+import { closingApi } from "./api/closing.ts";
 import { colleagueChangesApi } from "./api/colleague-changes.ts";
 import { colleaguesApi } from "./api/colleagues.ts";
 import { evaluatingApi } from "./api/evaluating.ts";
 import { explainingApi } from "./api/explaining.ts";
+import { emailChangesApi } from "./api/email-changes.ts";
 import { invitationBatchesApi } from "./api/invitation-batches.ts";
 import { invitationCareApi } from "./api/invitation-care.ts";
 import { invitationsApi } from "./api/invitations.ts";
@@ -49,6 +51,8 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
       ...participantsApi(parts, mail),
       ...loginProvidersApi(parts),
       ...sessionsApi(parts),
+      ...emailChangesApi(parts, meApi(parts)),
+      ...closingApi(parts),
       ...operatorsApi(parts),
       ...organisationExportsApi(parts),
       ...serviceAccountsApi(parts),

@@ -1,4 +1,5 @@
 import type { Parts, Running } from "@partake/service";
+import { tellOldAddresses } from "./api/email-changes.ts";
 import { sealWaiting } from "./audit-sealing.ts";
 import { recordEndedRoles } from "./ended-roles.ts";
 import { beat } from "./heartbeat.ts";
@@ -32,6 +33,7 @@ async function leaderWork(parts: Parts, signal: AbortSignal): Promise<void> {
     { everyMs: 2_000, work: () => mail.sendDue() },
     { everyMs: 5_000, work: () => recordEndedRoles(parts) },
     { everyMs: 5_000, work: () => advanceRedactionEndings(parts) },
+    { everyMs: 5_000, work: () => tellOldAddresses(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },
   ];
   await Promise.all(works.map((periodic) => repeat({ ...periodic, signal, log })));

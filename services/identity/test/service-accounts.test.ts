@@ -168,7 +168,7 @@ describe("[R22] a service account gets tokens", () => {
       expect([resource, error]).toEqual([resource, "invalid_target"]);
     }
     expect((await bySecret(id, secret, { grant_type: "refresh_token", refresh_token: "x" })).error).toBe(
-      "unauthorized_client",
+      "invalid_request",
     );
   });
 });

@@ -61,5 +61,9 @@ export const accountExpectations: Expectations = {
   "Identity.WithdrawServiceAccountConsent": asDirectManager(account),
   "Identity.ListSessions": asAnybody(),
   "Identity.EndSession": asAnybody(() => ({ sessionId: unknown("ses") }), missing),
+  // Some a day: whoever asked too often is past the question whether they may.
+  "Identity.ChangeEmail": asAnybody(() => ({ email: "someone.new@matrix.example" }), ["429 too_many_email_changes"]),
+  "Identity.CloseAccount": asAnybody(() => ({ email: "someone.new@matrix.example" }), ["422 email_mismatch"]),
+  "Identity.ConfirmEmailChange": asAnybody(() => ({ emailChangeId: unknown("emc"), code: "00000000" }), missing),
   "Identity.EndSessions": asAnybody(() => ({ keepCurrent: true })),
 };

@@ -62,6 +62,8 @@ const notices: Partial<Record<Failure["code"], [string, string]>> = {
 
 const noticesByReason: Readonly<Record<string, string>> = {
   account_disabled: "This account is disabled. Please ask the organisation that invited you.",
+  email_changed:
+    "Your account has another address now. Log in with that one, or undo the change by the link in our mail.",
   email_missing: "Your organisation's log-in did not tell an e-mail address.",
   email_unverified: "Your organisation's log-in says that your e-mail address is not verified.",
   email_domain: "Your e-mail address is not one of those that this log-in is for.",

@@ -2,12 +2,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { asFailure, codes, failure } from "@partake/failure";
 import type { Log } from "@partake/store";
 import type Provider from "oidc-provider";
+import type { EmailUndo } from "./email-undo.ts";
 import { redirect, sendFailure } from "./http.ts";
 import { type InteractionsParts, interact } from "./interactions.ts";
 
 export interface ListenerParts extends InteractionsParts {
   origin: string;
   port: number;
+  emailUndo: EmailUndo;
   log: Log;
   /** The provider that signs with the present keys. */
   current(): ServingProvider;
@@ -51,6 +53,7 @@ async function answer(parts: ListenerParts, request: IncomingMessage, response: 
     const { uid } = await parts.outside.arrive({ query: url.searchParams, cookies: readCookies(request) });
     return redirect(response, `/login/${uid}/arrived`);
   }
+  if (url.pathname === "/login/undo-email") return parts.emailUndo.answer(request, response, url.searchParams);
   const [, uid, step = ""] = loginPath.exec(url.pathname) ?? [];
   if (uid === undefined) throw failure("not_found", "not_found");
   await interact(parts, { provider, request, response, ip }, { uid, step });
@@ -61,7 +64,7 @@ function logWhenDone(log: Log, request: IncomingMessage, response: ServerRespons
   const startedMs = performance.now();
   const { method } = request;
   const path = (request.url ?? "").split("?")[0] ?? "";
-  const route = path.replace(/^\/(login|oidc\/auth)\/(?!callback$)[^/]+/, "/$1/:uid").slice(0, 80);
+  const route = path.replace(/^\/(login|oidc\/auth)\/(?!callback$|undo-email$)[^/]+/, "/$1/:uid").slice(0, 80);
   response.once("close", () => {
     const ms = Math.round((performance.now() - startedMs) * 10) / 10;
     log.info(

@@ -7,6 +7,7 @@ import { accounts as openAccounts } from "../store/accounts.ts";
 import { openDocuments } from "../store/documents.ts";
 import { loginCounters } from "../store/login-counters.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
+import { emailUndo } from "./email-undo.ts";
 import { listen, type ServingProvider } from "./listener.ts";
 import { type LoginCodesParts, loginCodes } from "./login-codes.ts";
 import { outsideLogins } from "./outside-logins.ts";
@@ -67,6 +68,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
     count,
     limits,
     isSecure,
+    emailUndo: emailUndo({ store, sealing, clock }),
     origin,
     port: config.httpPort,
     log,

@@ -2,6 +2,7 @@ import { asFailure, failure } from "@partake/failure";
 import type { Cause, Store } from "@partake/store";
 import { parseEmail } from "../domain/email-address.ts";
 import { type RoleClaims, roleClaims } from "../domain/role-claims.ts";
+import { undoable } from "../email-changes.ts";
 import { addGrant, removeGrant } from "./grant-changes.ts";
 import { grantVersions } from "./grant-versions.ts";
 import { type GrantRecord, grants, notEnded } from "./grants.ts";
@@ -44,7 +45,11 @@ export function accounts(parts: AccountsParts): Accounts {
   return {
     find: (userId) => store.get(users, userId),
     async logIn(email) {
-      const user = (await byEmail(store, email)) ?? (await register(parts, email));
+      const known = await byEmail(store, email);
+      // It was an account's until lately and may become so again: nobody begins another one with it meanwhile.
+      if (known === undefined && (await undoable(store, email, parts.clock.now())) !== undefined)
+        throw failure("forbidden", "email_changed");
+      const user = known ?? (await register(parts, email));
       if (!user.enabled) throw failure("forbidden", "account_disabled");
       await syncOperator(parts, user);
       return user;

@@ -2,6 +2,7 @@ import type { CollectionDefinition, Stored } from "@partake/store";
 import { accessForms, placeForms } from "./access-history.ts";
 import { auditEntries, auditSeals } from "./audit.ts";
 import { documentCollections } from "./documents.ts";
+import { emailChanges } from "./email-changes.ts";
 import { grantVersions } from "./grant-versions.ts";
 import { grants } from "./grants.ts";
 import { invitationQuotas } from "./invitation-quotas.ts";
@@ -38,6 +39,7 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   loginProviders,
   outsideLinks,
   loginSessions,
+  emailChanges,
   serviceAccounts,
   credentialUses,
   signingKeys,

@@ -39,6 +39,22 @@ const english: Record<TemplateName, Words> = {
     action: "Read it",
     after: ["To keep it private, this message says nothing of it."],
   }),
+  email_change_code: () => ({
+    subject: "Confirm your new address",
+    before: ["This code confirms that you can read this address:"],
+    after: [
+      "Type it in where you asked to change your address. It works once and for a few minutes.",
+      "If you did not ask for it, do nothing, and give the code to nobody.",
+    ],
+  }),
+  email_changed: () => ({
+    subject: "Your address was changed",
+    before: ["Your account has another e-mail address now. You log in with that one from now on."],
+    action: "This was not me",
+    after: [
+      "If it was you, do nothing. If not, undo it within seven days: every log-in ends, and this address counts again.",
+    ],
+  }),
   redaction_ending: ({ organisation }) => ({
     subject: "Redacted access is going to end",
     before: [

@@ -7,6 +7,8 @@ export const TEMPLATES = [
   "participant_invitation",
   "comment_notice",
   "redaction_ending",
+  "email_change_code",
+  "email_changed",
 ] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
@@ -30,7 +32,7 @@ export function mailValues(
   origin: string,
 ): MailValues {
   const named = { organisation: inert(given["organisation"] ?? ""), sender: inert(given["sender"] ?? "") };
-  if (template === "login_code") {
+  if (template === "login_code" || template === "email_change_code") {
     const code = given["code"] ?? "";
     if (!/^\d{6,8}$/.test(code)) throw wrong("/values/code", "A code of six to eight digits.");
     return { code, link: "", ...named };

@@ -1,0 +1,52 @@
+import { PLATFORM } from "@partake/authz";
+import { failure } from "@partake/failure";
+import type { Implementation } from "@partake/rpc";
+import type { Parts } from "@partake/service";
+import { checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-changes.ts";
+import { grants } from "../store/grants.ts";
+import { endSessions, openSessions } from "../store/login-sessions.ts";
+import { followUser } from "../store/members.ts";
+import { users } from "../store/users.ts";
+import { addressOf } from "./invitations.ts";
+
+/** More roles than that are given up by an admin first. */
+const mostGrants = 1_000;
+
+/**
+ * Closing one's account. What it did stays with the records of others, under an id that names nobody any more. Whoever has a
+ * participation ends that first: with it comes what they may still read and export. (R23)
+ */
+export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "closeAccount"> {
+  return {
+    async closeAccount({ email }, call) {
+      const userId = call.actorId;
+      await store.write(call, async (tx) => {
+        const user = await tx.get(users, userId);
+        if (user === undefined || !user.enabled) throw failure("not_found", "not_found");
+        if (addressOf(email) !== user.email) throw failure("unprocessable", "email_mismatch");
+        const held = await tx.find(grants, { userId, removed: false }, { limit: mostGrants });
+        if (held.some(({ organisationId }) => organisationId === PLATFORM)) throw failure("unprocessable", "operator");
+        if (held.some(({ participant }) => participant !== undefined && participant.state !== "ended"))
+          throw failure("unprocessable", "participation_active");
+        for (const grant of held) {
+          await checkNotLastAdmin(tx, grant);
+          await checkSuccessor(tx, grant);
+          await removeGrant(tx, grant);
+        }
+        await endSessions(tx, await openSessions(tx, userId), { endsBrowser: () => true });
+        const closed = await tx.update(users, user, { enabled: false, name: "", email: closedAddress(userId) });
+        await followUser(tx, closed);
+        const { version } = closed;
+        tx.emit({ type: "org.partake.user.changed.v1", data: { userId, enabled: false, version } });
+        tx.audit({ action: "account.closed", organisationId: PLATFORM, subjectId: userId });
+        return userId;
+      });
+      return {};
+    },
+  };
+}
+
+/** No address: it only keeps the place, so that the person can begin anew with theirs. */
+function closedAddress(userId: string): string {
+  return `closed:${userId}`;
+}

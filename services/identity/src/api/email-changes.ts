@@ -1,0 +1,134 @@
+import { failure } from "@partake/failure";
+import type { Implementation } from "@partake/rpc";
+import type { Parts } from "@partake/service";
+import { type Store, trusted } from "@partake/store";
+import { CODE_LIFE_MS, judgeCode, readCode } from "../domain/login-code.ts";
+import { emailChangeSecrets, undoable } from "../email-changes.ts";
+import { type EmailChangeRecord, emailChanges } from "../store/email-changes.ts";
+import { followUser } from "../store/members.ts";
+import { sealing as openSealing } from "../store/sealing.ts";
+import { users } from "../store/users.ts";
+import { addressOf } from "./invitations.ts";
+
+type Changes = Pick<Implementation<"Identity">, "changeEmail" | "confirmEmailChange">;
+type Me = Pick<Implementation<"Identity">, "getMe">;
+
+const dayMs = 24 * 60 * 60_000;
+const undoMs = 7 * dayMs;
+const mostADay = 5;
+const mailTimeoutMs = 5_000;
+const mostAtOnce = 50;
+
+/** Changing the address of one's account. The new one proves that it is read, the old one can take it back. (R23) */
+export function emailChangesApi(parts: Parts, me: Me): Changes {
+  const { store, clock, config, clients, newId } = parts;
+  const secrets = emailChangeSecrets(openSealing(config.encryptionKeys));
+  return {
+    async changeEmail({ id: _id, email }, call) {
+      const userId = call.actorId;
+      const to = addressOf(email);
+      const now = clock.now();
+      await checkFlood(store, userId, now);
+      const code = secrets.newCode();
+      const codeUntil = new Date(now.getTime() + CODE_LIFE_MS);
+      const { id, repeated } = await store.write(call, async (tx) => {
+        await tx.insert(emailChanges, {
+          ...{ _id, userId, to, codeHash: secrets.codeHash(_id, code), tries: 0, codeUntil, state: "pending" as const },
+          ...{ createdAt: tx.now, expiresAt: new Date(tx.now.getTime() + dayMs) },
+        });
+        return _id;
+      });
+      const change = await ownChange(store, id, userId);
+      if (!repeated) {
+        const mail = { id: newId("eml"), to, template: "email_change_code" as const, language: "en", values: { code } };
+        await clients.Messaging.sendMail({ ...mail, expiresAt: codeUntil.toISOString() }, { timeoutMs: mailTimeoutMs });
+      }
+      return { id, expiresAt: change.codeUntil.toISOString() };
+    },
+
+    async confirmEmailChange({ emailChangeId, code }, call) {
+      const userId = call.actorId;
+      await ownChange(store, emailChangeId, userId);
+      let outcome: ReturnType<typeof judgeCode> | "taken" = "expired";
+      const mailId = newId("eml");
+      // A wrong try is counted, so the write succeeds whatever comes of it, and is no repeat of another.
+      await store.write({ actorId: userId, traceparent: call.traceparent }, async (tx) => {
+        const [change, user] = [await tx.get(emailChanges, emailChangeId), await tx.get(users, userId)];
+        if (change?.state === "done") outcome = "right";
+        if (change?.state !== "pending" || user === undefined) return emailChangeId;
+        const tries = change.tries + 1;
+        const stored = { codeHash: change.codeHash, tries, expiresAt: change.codeUntil };
+        const given = secrets.codeHash(emailChangeId, readCode(code));
+        outcome = judgeCode(stored, (hash) => hash === given, tx.now);
+        const isTaken = outcome === "right" && (await isInUse(tx, { to: change.to, userId }));
+        if (outcome !== "right" || isTaken) {
+          if (isTaken) outcome = "taken";
+          await tx.update(emailChanges, change, { tries });
+          return emailChangeId;
+        }
+        const undoUntil = new Date(tx.now.getTime() + undoMs);
+        const done = { state: "done" as const, from: user.email, undoUntil, mailId, mailPending: true, tries };
+        await tx.update(emailChanges, change, { ...done, expiresAt: new Date(undoUntil.getTime() + dayMs) });
+        await followUser(tx, await tx.update(users, user, { email: change.to }));
+        tx.audit({ action: "email.changed", organisationId: "platform", subjectId: userId });
+        return emailChangeId;
+      });
+      refuse(outcome);
+      return me.getMe({}, call);
+    },
+  };
+}
+
+/** Tells old addresses what was changed, as soon as messaging takes it. On one replica at a time. */
+export async function tellOldAddresses({ store, clients, config }: Parts): Promise<void> {
+  const secrets = emailChangeSecrets(openSealing(config.encryptionKeys));
+  const waiting = await store.find(emailChanges, { mailPending: true }, { limit: mostAtOnce });
+  for (const change of waiting) {
+    const { _id, from = "", mailId = "", undoUntil } = change;
+    const link = `${config.origin}/login/undo-email?change=${_id}&key=${secrets.undoKey(_id)}`;
+    const mail = { id: mailId, to: from, template: "email_changed" as const, language: "en", values: { link } };
+    const expiresAt = (undoUntil ?? new Date(0)).toISOString();
+    await clients.Messaging.sendMail({ ...mail, expiresAt }, { timeoutMs: mailTimeoutMs });
+    await store.write({ actorId: "service:identity", traceparent: undefined }, async (tx) => {
+      const current = await tx.get(emailChanges, _id);
+      if (current?.mailPending) await tx.update(emailChanges, current, { mailPending: false });
+      return _id;
+    });
+  }
+}
+
+function refuse(outcome: ReturnType<typeof judgeCode> | "taken"): void {
+  switch (outcome) {
+    case "right":
+      return;
+    case "wrong":
+      throw failure("unprocessable", "code_wrong");
+    case "expired":
+    case "worn_out":
+      throw failure("gone", "code_expired");
+    case "taken":
+      // Only who reads that address hears it.
+      throw failure("conflict", "email_taken");
+    default:
+      outcome satisfies never;
+  }
+}
+
+async function isInUse(from: Pick<Store, "find">, { to, userId }: { to: string; userId: string }): Promise<boolean> {
+  const [other] = await from.find(users, { email: to }, { limit: 1 });
+  if (other !== undefined && other._id !== userId) return true;
+  const held = await undoable(from, to, new Date());
+  return held !== undefined && held.userId !== userId;
+}
+
+async function ownChange(store: Store, id: string, userId: string): Promise<EmailChangeRecord> {
+  const change = await store.get(emailChanges, id);
+  if (change === undefined || change.userId !== userId) throw failure("not_found", "not_found");
+  return change;
+}
+
+async function checkFlood(store: Store, userId: string, now: Date): Promise<void> {
+  const since = trusted({ $gte: new Date(now.getTime() - dayMs) });
+  if ((await store.count(emailChanges, { userId, createdAt: since })) >= mostADay)
+    throw failure("rate_limited", "too_many_email_changes", { retryAfterMs: 60 * 60_000 });
+}

@@ -1,0 +1,51 @@
+import type { CollectionDefinition, Stored } from "@partake/store";
+import { Schema } from "mongoose";
+
+/** A change of an account's address: confirmed at the new one by a code, told to the old one, which can undo it. (R23) */
+export interface EmailChangeRecord extends Stored {
+  userId: string;
+  /** Normalised, as all addresses. */
+  to: string;
+  codeHash: string;
+  tries: number;
+  codeUntil: Date;
+  state: "pending" | "done" | "undone";
+  createdAt: Date;
+  /** Of one that was done: the address before, and until when it comes back if somebody asks there. */
+  from?: string;
+  undoUntil?: Date;
+  /** The mail to the old address: sent once under one id, however often it is tried. */
+  mailId?: string;
+  mailPending?: boolean;
+  /** When the database forgets it, addresses and all. */
+  expiresAt: Date;
+}
+
+const date = { type: Date, required: true } as const;
+const text = { type: String, required: true } as const;
+
+export const emailChanges: CollectionDefinition<EmailChangeRecord> = {
+  name: "email_changes",
+  schema: new Schema<EmailChangeRecord>({
+    _id: text,
+    version: { type: Number, required: true },
+    userId: text,
+    to: text,
+    codeHash: text,
+    tries: { type: Number, required: true },
+    codeUntil: date,
+    state: text,
+    createdAt: date,
+    from: String,
+    undoUntil: Date,
+    mailId: String,
+    mailPending: Boolean,
+    expiresAt: date,
+  }),
+  indexes: [
+    { keys: { userId: 1, createdAt: -1 } },
+    { keys: { from: 1, undoUntil: 1 }, where: { from: { $exists: true } } },
+    { keys: { mailPending: 1 }, where: { mailPending: true } },
+    { keys: { expiresAt: 1 }, expireAfterSeconds: 0 },
+  ],
+};
