@@ -138,6 +138,35 @@ describe("[X5] bearer tokens", () => {
     expect((await bearer(token)).status).toBe(401);
   });
 
+  test("[R24] roles change only by a fresh proof of identity: else the challenge says how fresh (RFC 9470)", async () => {
+    const give = (claims: object) =>
+      world.ask("POST", "/v1/grants", {
+        token: world.people.token(admin, { claims }),
+        json: { userId: newId("usr"), role: "member" },
+      });
+    const now = Math.floor(world.clock.nowMs() / 1000);
+    const grant = { id: newId("grn"), role: "member", version: 1, removed: false };
+    world.upstream.answers.set("GiveRole", () => grant);
+    expect((await give({ auth_time: now - 3_500 })).status).toBe(201);
+    world.upstream.seen.length = 0;
+    for (const auth_time of [now - 3_700, undefined, "now", now + 3_600]) {
+      const told = await give({ auth_time });
+      expect([told.status, told.json.reason]).toEqual([401, "insufficient_user_authentication"]);
+      expect(told.headers.get("www-authenticate")).toMatch(
+        /error="insufficient_user_authentication", .*max_age="3600"/,
+      );
+    }
+    expect(world.upstream.seen).toEqual([]);
+    expect((await bearer(world.people.token(admin, { claims: { auth_time: now - 100_000 } }))).status).toBe(200);
+    const member = world.people.person([["member", world.organisationId]]);
+    const stale = world.people.token(member, { claims: { auth_time: now - 100_000 } });
+    const refused = await world.ask("POST", "/v1/grants", {
+      token: stale,
+      json: { userId: member.userId, role: "member" },
+    });
+    expect(refused.status).toBe(403);
+  });
+
   test("what an OAuth client must know of us is published (RFC 9728)", async () => {
     const root = await world.ask("GET", "/.well-known/oauth-protected-resource");
     expect(root.json).toMatchObject({ resource: world.origin, authorization_servers: [world.origin] });
