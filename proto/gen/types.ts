@@ -1581,6 +1581,42 @@ export interface EndSessionsRequestInput {
   keepCurrent?: boolean | undefined;
 }
 
+export interface ChangeEmailRequest {
+  id: string;
+  email: string;
+}
+/** What a sender of ChangeEmailRequest gives. */
+export interface ChangeEmailRequestInput {
+  id?: string | undefined;
+  email: string;
+}
+
+/** A change of address that waits for its code. */
+export interface EmailChange {
+  id: string;
+  expiresAt: string;
+}
+
+export interface ConfirmEmailChangeRequest {
+  emailChangeId: string;
+  code: string;
+}
+/** What a sender of ConfirmEmailChangeRequest gives. */
+export interface ConfirmEmailChangeRequestInput {
+  emailChangeId: string;
+  code: string;
+}
+
+export interface CloseAccountRequest {
+  /** The account's address once more, so that none is closed by mistake. */
+  email: string;
+}
+/** What a sender of CloseAccountRequest gives. */
+export interface CloseAccountRequestInput {
+  /** The account's address once more, so that none is closed by mistake. */
+  email: string;
+}
+
 export interface SuspendOrganisationRequest {
   organisationId: string;
 }
@@ -2015,10 +2051,10 @@ export interface MarkNotificationReadRequestInput {
 export interface SendMailRequest {
   id: string;
   to: string;
-  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending";
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed";
   language: string;
   /**
-   * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations and
+   * What the template needs, by name. login_code and email_change_code: code. The others: link, an address of this platform; the invitations and
    * redaction_ending also take organisation, its name, and that of a colleague sender, who invites.
    */
   values: Record<string, string>;
@@ -2029,10 +2065,10 @@ export interface SendMailRequest {
 export interface SendMailRequestInput {
   id: string;
   to: string;
-  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending";
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed";
   language?: string | undefined;
   /**
-   * What the template needs, by name. login_code: code. The others: link, an address of this platform; the invitations and
+   * What the template needs, by name. login_code and email_change_code: code. The others: link, an address of this platform; the invitations and
    * redaction_ending also take organisation, its name, and that of a colleague sender, who invites.
    */
   values?: Record<string, string> | undefined;
@@ -3527,6 +3563,12 @@ export interface Services {
     endSession: { request: EndSessionRequest; input: EndSessionRequestInput; response: Empty };
     /** Logs out everywhere, or everywhere else. (R23) */
     endSessions: { request: EndSessionsRequest; input: EndSessionsRequestInput; response: Empty };
+    /** Begins to change the address that one logs in with: a code goes to the new one, whether or not it is known already. (R23) */
+    changeEmail: { request: ChangeEmailRequest; input: ChangeEmailRequestInput; response: EmailChange };
+    /** Changes the address by the code that came there. The old one is told, and can undo it for seven days. (R23) */
+    confirmEmailChange: { request: ConfirmEmailChangeRequest; input: ConfirmEmailChangeRequestInput; response: Me };
+    /** Closes one's account: every log-in ends, every role is given up, name and address are forgotten; what others keep of the work together stays. Who is the last admin names another first, and a participation is ended first. (R23) */
+    closeAccount: { request: CloseAccountRequest; input: CloseAccountRequestInput; response: Empty };
     /** Suspends an organisation: within a second its tokens are refused, its streams and downloads end, its public pages are not there and nobody logs in to it; no new month is billed. Nothing is lost. (X7) */
     suspendOrganisation: { request: SuspendOrganisationRequest; input: SuspendOrganisationRequestInput; response: Organisation };
     /** Ends a suspension: everything is as it was. (X7) */

@@ -97,6 +97,12 @@ export interface Api {
     endSession(request: EndSessionRequestInput, options?: CallOptions): Promise<void>;
     /** Logs out everywhere, or everywhere else. (R23) */
     endSessions(request?: EndSessionsRequestInput, options?: CallOptions): Promise<void>;
+    /** Begins to change the address that one logs in with: a code goes to the new one, whether or not it is known already. (R23) */
+    changeEmail(request: ChangeEmailRequestInput, options?: CallOptions): Promise<EmailChange>;
+    /** Changes the address by the code that came there. The old one is told, and can undo it for seven days. (R23) */
+    confirmEmailChange(request: ConfirmEmailChangeRequestInput, options?: CallOptions): Promise<Me>;
+    /** Closes one's account: every log-in ends, every role is given up, name and address are forgotten; what others keep of the work together stays. Who is the last admin names another first, and a participation is ended first. (R23) */
+    closeAccount(request: CloseAccountRequestInput, options?: CallOptions): Promise<void>;
     /** Suspends an organisation: within a second its tokens are refused, its streams and downloads end, its public pages are not there and nobody logs in to it; no new month is billed. Nothing is lost. (X7) */
     suspendOrganisation(request: SuspendOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
     /** Ends a suspension: everything is as it was. (X7) */
@@ -311,6 +317,9 @@ export const routes: RouteTable<Api> = {
     listSessions: {"method":"GET","path":"/v1/me/sessions","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     endSession: {"method":"POST","path":"/v1/me/sessions/{sessionId}:end","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     endSessions: {"method":"POST","path":"/v1/me/sessions:end","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    changeEmail: {"method":"POST","path":"/v1/me/email-changes","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    confirmEmailChange: {"method":"POST","path":"/v1/me/email-changes/{emailChangeId}:confirm","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    closeAccount: {"method":"POST","path":"/v1/me:close","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     suspendOrganisation: {"method":"POST","path":"/v1/organisations/{organisationId}:suspend","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     resumeOrganisation: {"method":"POST","path":"/v1/organisations/{organisationId}:resume","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     closeOrganisation: {"method":"POST","path":"/v1/organisations/{organisationId}:close","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -1433,6 +1442,30 @@ export interface EndSessionRequestInput {
 export interface EndSessionsRequestInput {
   /** The one that asks goes on. */
   keepCurrent?: boolean | undefined;
+}
+
+/** What a sender of ChangeEmailRequest gives. */
+export interface ChangeEmailRequestInput {
+  id?: string | undefined;
+  email: string;
+}
+
+/** A change of address that waits for its code. */
+export interface EmailChange {
+  id: string;
+  expiresAt: string;
+}
+
+/** What a sender of ConfirmEmailChangeRequest gives. */
+export interface ConfirmEmailChangeRequestInput {
+  emailChangeId: string;
+  code: string;
+}
+
+/** What a sender of CloseAccountRequest gives. */
+export interface CloseAccountRequestInput {
+  /** The account's address once more, so that none is closed by mistake. */
+  email: string;
 }
 
 /** What a sender of SuspendOrganisationRequest gives. */
