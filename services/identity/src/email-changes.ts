@@ -1,8 +1,8 @@
 import { randomInt, timingSafeEqual } from "node:crypto";
 import { failure } from "@partake/failure";
-import { type Store, trusted } from "@partake/store";
+import type { Store } from "@partake/store";
 import { makeCode } from "./domain/login-code.ts";
-import { type EmailChangeRecord, emailChanges } from "./store/email-changes.ts";
+import { emailChanges } from "./store/email-changes.ts";
 import { endSessions, openSessions } from "./store/login-sessions.ts";
 import { followUser } from "./store/members.ts";
 import type { Sealing } from "./store/sealing.ts";
@@ -27,17 +27,6 @@ export function emailChangeSecrets(sealing: Sealing): EmailChangeSecrets {
       return known.some((one) => one.length === given.length && timingSafeEqual(one, given));
     },
   };
-}
-
-/** The change that took an address from its account lately, and can still be undone. */
-export async function undoable(
-  store: Pick<Store, "find">,
-  email: string,
-  now: Date,
-): Promise<EmailChangeRecord | undefined> {
-  const filter = { from: email, state: "done", undoUntil: trusted({ $gt: now }) };
-  const [change] = await store.find(emailChanges, filter, { limit: 1 });
-  return change;
 }
 
 /** Gives the account its old address back and ends every log-in: whoever changed it may be there still. */

@@ -2,7 +2,7 @@ import { asFailure, failure } from "@partake/failure";
 import type { Cause, Store } from "@partake/store";
 import { parseEmail } from "../domain/email-address.ts";
 import { type RoleClaims, roleClaims } from "../domain/role-claims.ts";
-import { undoable } from "../email-changes.ts";
+import { undoable } from "./email-changes.ts";
 import { addGrant, removeGrant } from "./grant-changes.ts";
 import { grantVersions } from "./grant-versions.ts";
 import { type GrantRecord, grants, notEnded } from "./grants.ts";

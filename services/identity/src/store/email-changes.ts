@@ -1,4 +1,4 @@
-import type { CollectionDefinition, Stored } from "@partake/store";
+import { type CollectionDefinition, type Store, type Stored, trusted } from "@partake/store";
 import { Schema } from "mongoose";
 
 /** A change of an account's address: confirmed at the new one by a code, told to the old one, which can undo it. (R23) */
@@ -49,3 +49,14 @@ export const emailChanges: CollectionDefinition<EmailChangeRecord> = {
     { keys: { expiresAt: 1 }, expireAfterSeconds: 0 },
   ],
 };
+
+/** The change that took an address from its account lately, and can still be undone. */
+export async function undoable(
+  store: Pick<Store, "find">,
+  email: string,
+  now: Date,
+): Promise<EmailChangeRecord | undefined> {
+  const filter = { from: email, state: "done", undoUntil: trusted({ $gt: now }) };
+  const [change] = await store.find(emailChanges, filter, { limit: 1 });
+  return change;
+}
