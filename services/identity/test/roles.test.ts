@@ -335,6 +335,8 @@ describe("[R21] an invitation", () => {
       version: expect.any(Number),
       expiresAt: expect.any(String),
       id: expect.any(String),
+      sentBy: expect.any(String),
+      sentAt: expect.any(String),
     };
     expect(known).toEqual({ ...shape, email: "known@example.org" });
     expect(unknown).toEqual({ ...shape, email: "unknown@example.org" });
