@@ -148,7 +148,7 @@ describe("carrying a request to its owner", () => {
     expect([head.status, head.text, head.headers.get("etag")]).toEqual([200, "", '"1"']);
     expect(Number(head.headers.get("content-length"))).toBeGreaterThan(100);
     const options = await world.ask("OPTIONS", `/v1/folders/${id}`);
-    expect([options.status, options.headers.get("allow")]).toEqual([204, "HEAD, GET, PATCH, OPTIONS"]);
+    expect([options.status, options.headers.get("allow")]).toEqual([204, "HEAD, GET, PATCH, DELETE, OPTIONS"]);
     expect(options.headers.get("access-control-allow-origin")).toBeNull();
   });
 
