@@ -8,7 +8,7 @@ process.exitCode = status === 0 ? await run([main]) : status;
 
 /** Its exit status; signals to this process are passed on, so that the service can finish what it has. */
 function run(parameters: string[]): Promise<number> {
-  const child = spawn(process.execPath, parameters, { stdio: "inherit" });
+  const child = spawn(process.execPath, [...process.execArgv, ...parameters], { stdio: "inherit" });
   const pass = (signal: NodeJS.Signals) => void child.kill(signal);
   process.on("SIGTERM", pass).on("SIGINT", pass);
   const { promise, resolve } = Promise.withResolvers<number>();

@@ -174,7 +174,7 @@ function startProcess(parts: {
   const supervised = supervise({
     name: title,
     command: nodeProgram(),
-    args: [(options.program ?? mainFile)(one.service)],
+    args: [...frugalArguments, (options.program ?? mainFile)(one.service)],
     environment: environmentOf(one, platform),
     readyUrl: `${adminUrl}/readyz`,
     log,
@@ -254,9 +254,16 @@ function nodeProgram(): string {
   return existsSync(pinned) ? pinned : process.execPath;
 }
 
-/** Seven services share a machine: compiled modules are kept, and young objects get little room (-25 MiB each). */
+/** All of the little room for young objects from the start: with less they are collected four times as often, also while idle. */
+const frugalArguments = ["--min-semi-space-size=4"];
+
+/**
+ * Seven services share a machine: compiled modules are kept, young objects get little room (-25 MiB each), and V8's own work is
+ * shared among fewer threads, each of which would be woken for it.
+ */
 function frugality() {
-  return { NODE_COMPILE_CACHE: join(defaultCacheFolder(), "compiled"), NODE_OPTIONS: "--max-semi-space-size=4" };
+  const NODE_OPTIONS = "--max-semi-space-size=4 --v8-pool-size=1";
+  return { NODE_COMPILE_CACHE: join(defaultCacheFolder(), "compiled"), NODE_OPTIONS };
 }
 
 function logPath(options: PlatformOptions, name: string): string {
