@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Log } from "@partake/store";
 
 /** Does something now and then, until told to stop. A failure is logged and tried again the next time. */
@@ -10,17 +11,6 @@ export async function repeat(of: {
   const { work, everyMs, signal, log } = of;
   while (!signal.aborted) {
     await work().catch((error: unknown) => log.warn({ err: error }, "periodic work failed"));
-    await pause(everyMs, signal);
+    await sleep(everyMs, undefined, { signal }).catch(() => undefined);
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, ms);
-  const stop = () => resolve();
-  signal.addEventListener("abort", stop, { once: true });
-  return promise.finally(() => {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", stop);
-  });
 }

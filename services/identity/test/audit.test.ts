@@ -1,7 +1,6 @@
-import { asFailure } from "@partake/failure";
 import type { Collection, Document } from "mongodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type IdentityWorld, type Person, startIdentityWorld } from "./identity-world.ts";
+import { type IdentityWorld, outcome, type Person, startIdentityWorld } from "./identity-world.ts";
 
 let world: IdentityWorld;
 let org: { id: string; admin: Person };
@@ -22,16 +21,6 @@ const join = (email: string, role: string, of = org) =>
 
 async function entries(filters: Filters = {}, of = org) {
   return (await (await world.as(of.admin, of.id)).listAuditEntries({ limit: 200, ...filters })).items;
-}
-
-async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "ok";
-  } catch (error) {
-    const { code, reason } = asFailure(error);
-    return `${code} ${reason}`;
-  }
 }
 
 describe("[R20] the audit trail", () => {

@@ -1,6 +1,5 @@
-import { asFailure } from "@partake/failure";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type IdentityWorld, type Person, secretMailedTo, startIdentityWorld } from "./identity-world.ts";
+import { type IdentityWorld, outcome, type Person, secretMailedTo, startIdentityWorld } from "./identity-world.ts";
 import { claimsOf } from "./login-world.ts";
 
 let world: IdentityWorld;
@@ -14,16 +13,6 @@ beforeAll(async () => {
   world.elsewhere.projects.set(project, { organisationId: org.id });
 }, 120_000);
 afterAll(() => world?.stop());
-
-async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "ok";
-  } catch (error) {
-    const { code, reason } = asFailure(error);
-    return `${code} ${reason}`;
-  }
-}
 
 interface Enrolled {
   participationId: string;

@@ -1,6 +1,5 @@
-import { asFailure } from "@partake/failure";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { type IdentityWorld, type Person, startIdentityWorld } from "./identity-world.ts";
+import { type IdentityWorld, outcome, type Person, startIdentityWorld } from "./identity-world.ts";
 
 let world: IdentityWorld;
 let org: { id: string; admin: Person };
@@ -56,16 +55,6 @@ const question = ({
 
 async function asks(by: Person, named: Named = {}) {
   return (await (await world.as(by, org.id)).evaluateAccess(question(named))).decision;
-}
-
-async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "ok";
-  } catch (error) {
-    const { code, reason } = asFailure(error);
-    return `${code} ${reason}`;
-  }
 }
 
 describe("[Z1] an access evaluation", () => {

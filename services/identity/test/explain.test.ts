@@ -1,6 +1,5 @@
-import { asFailure } from "@partake/failure";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { type IdentityWorld, type Person, startIdentityWorld } from "./identity-world.ts";
+import { type IdentityWorld, outcome, type Person, startIdentityWorld } from "./identity-world.ts";
 import { publishTo } from "./publishing.ts";
 
 let world: IdentityWorld;
@@ -47,16 +46,6 @@ type Asked = { userId?: string; permission?: string; scope?: string; at?: string
 async function explained(asked: Asked = {}, by: Person = org.admin) {
   const question = { userId: worker.userId, permission: "project.edit", scope: project, ...asked };
   return (await world.as(by, org.id)).explainAccess(question);
-}
-
-async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "ok";
-  } catch (error) {
-    const { code, reason } = asFailure(error);
-    return `${code} ${reason}`;
-  }
 }
 
 /** An instant after everything that happened and before everything that follows. */

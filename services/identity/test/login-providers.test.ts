@@ -1,6 +1,5 @@
-import { asFailure } from "@partake/failure";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type IdentityWorld, type Person, startIdentityWorld } from "./identity-world.ts";
+import { type IdentityWorld, outcome, type Person, startIdentityWorld } from "./identity-world.ts";
 
 let world: IdentityWorld;
 let org: { id: string; admin: Person };
@@ -10,16 +9,6 @@ beforeAll(async () => {
   org = await world.organisation("Federated");
 }, 120_000);
 afterAll(() => world?.stop());
-
-async function outcome(call: Promise<unknown>): Promise<string> {
-  try {
-    await call;
-    return "ok";
-  } catch (error) {
-    const { code, reason } = asFailure(error);
-    return `${code} ${reason}`;
-  }
-}
 
 const request = {
   issuer: "https://login.example.org",

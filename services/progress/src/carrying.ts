@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Parts, Running } from "@partake/service";
 import { type Cause, type Transaction, trusted } from "@partake/store";
 import { type ContactScope, scopeTold, type ToldScope } from "./contacts.ts";
@@ -100,20 +101,7 @@ export function settling({ store, clock, log }: Pick<Parts, "store" | "clock" | 
   return store.lead("progress-settling", async (signal) => {
     while (!signal.aborted) {
       await settleDue().catch((error: unknown) => log.warn({ err: error }, "what changed is carried on later"));
-      await pause(LOOK_EVERY_MS, signal);
+      await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
     }
-  });
-}
-
-async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  await new Promise<void>((resolve) => {
-    const timer = setTimeout(done, ms);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
   });
 }
