@@ -3246,7 +3246,10 @@ export interface Heartbeat {
   sentAt: string;
 }
 
-/** A log-in was ended by its person, by logging out or because its refresh token was stolen: its access tokens count no more. */
+/**
+ * A log-in was ended by its person, by logging out or because its refresh token was stolen, or a credential of a service account was
+ * removed: access tokens that came of it count no more.
+ */
 export interface SessionEnded {
   sessionId: string;
   userId: string;
@@ -3814,7 +3817,7 @@ export interface Events {
   "org.partake.organisation.changed.v1": OrganisationChanged;
   /** Says every second that identity is there; silence makes live grants stale. On a topic of its own: who keeps a copy of what `roles` tells need not wake up for it. */
   "org.partake.identity.heartbeat.v1": Heartbeat;
-  /** A log-in was ended by its person, by logging out or because its refresh token was stolen: its access tokens count no more. */
+  /** A log-in was ended by its person, by logging out or because its refresh token was stolen, or a credential of a service account was removed: access tokens that came of it count no more. */
   "org.partake.session.ended.v1": SessionEnded;
   /** Where a project lies and what of it decides access. */
   "org.partake.project.scope-changed.v1": ProjectScopeChanged;

@@ -3,6 +3,7 @@ import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { isLive, MOST_CREDENTIALS } from "../domain/service-account.ts";
 import { readClientKey } from "../provider/client-keys.ts";
+import { endCredentialSession } from "../store/login-sessions.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
 import { type StoredCredential, secretHash, serviceAccounts } from "../store/service-accounts.ts";
 import { endFrom } from "./checks.ts";
@@ -51,9 +52,12 @@ export function serviceAccountCredentialsApi({ store, clock, config }: Parts): C
       await store.write(call, async (tx) => {
         await checkAdmin(tx, call, "service_account.edit");
         const account = await accountIn(tx, call, serviceAccountId);
-        const kept = account.credentials.filter(({ id }) => id !== credentialId);
-        if (kept.length === account.credentials.length) throw failure("not_found", "not_found");
-        await tx.update(serviceAccounts, account, { credentials: kept });
+        const removed = account.credentials.find(({ id }) => id === credentialId);
+        if (removed === undefined) throw failure("not_found", "not_found");
+        await tx.update(serviceAccounts, account, {
+          credentials: account.credentials.filter((credential) => credential !== removed),
+        });
+        await endCredentialSession(tx, { userId: serviceAccountId, credential: removed });
         const { organisationId } = call;
         const about = { organisationId, subjectId: serviceAccountId, scope: credentialId };
         tx.audit({ action: "service_account.key_changed", ...about });

@@ -74,10 +74,10 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
       },
     },
     ttl: {
-      // Shorter where a role that it claims ends before.
+      // Shorter where a role that it claims, or the credential that it came of, ends before.
       AccessToken: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * minuteS,
       AuthorizationCode: minuteS,
-      ClientCredentials: 5 * minuteS,
+      ClientCredentials: (_ctx, token) => token.resourceServer?.accessTokenTTL ?? 5 * minuteS,
       IdToken: 60 * minuteS,
       Interaction: 60 * minuteS,
       RefreshToken: 30 * dayS,

@@ -1,10 +1,22 @@
 import { timingSafeEqual } from "node:crypto";
 import { asFailure } from "@partake/failure";
 import type { Store } from "@partake/store";
-import { decodeProtectedHeader } from "jose";
+import { compactVerify, decodeProtectedHeader, importJWK, type JWK } from "jose";
 import type { AdapterPayload, KoaContextWithOIDC, default as Provider } from "oidc-provider";
 import { isLive } from "../domain/service-account.ts";
-import { credentialUses, type ServiceAccountRecord, secretHash, serviceAccounts } from "../store/service-accounts.ts";
+import {
+  credentialUses,
+  type ServiceAccountRecord,
+  type StoredCredential,
+  secretHash,
+  serviceAccounts,
+} from "../store/service-accounts.ts";
+
+/** A service account, and which of its credentials a request was proved with. */
+export interface Proved {
+  account: ServiceAccountRecord;
+  credential: StoredCredential;
+}
 
 /** Service accounts as clients of the OpenID Provider. They are read for each request: what was revoked counts no more. (R22) */
 export interface ServiceAccountClients {
@@ -12,6 +24,8 @@ export interface ServiceAccountClients {
   registration(clientId: string): Promise<AdapterPayload | undefined>;
   /** The account of a client, if it counts now. */
   account(clientId: string): Promise<ServiceAccountRecord | undefined>;
+  /** Who asks for a token, by a credential that still counts. The request was verified before. */
+  proved(ctx: KoaContextWithOIDC): Promise<Proved | undefined>;
   /** Notes that the credential of this request got a token. */
   noteUse(ctx: KoaContextWithOIDC): Promise<void>;
 }
@@ -27,24 +41,33 @@ export function serviceAccountClients(parts: { store: Store; clock: { now(): Dat
     const counts = found?.enabled === true && !found.revoked && isLive(found, clock.now());
     return counts ? found : undefined;
   };
+  const proved = async (ctx: KoaContextWithOIDC): Promise<Proved | undefined> => {
+    const found = await account(ctx.oidc.client?.clientId ?? "");
+    // Tokens live for whole seconds: what ends within one makes none.
+    const until = new Date(clock.now().getTime() + 1_000);
+    const live = found?.credentials.filter((credential) => isLive(credential, until)) ?? [];
+    const credential = await credentialOf(ctx, live);
+    return found === undefined || credential === undefined ? undefined : { account: found, credential };
+  };
   return {
     account,
+    proved,
     async registration(clientId) {
       const found = await account(clientId);
       return found === undefined ? undefined : registrationOf(found, clock.now());
     },
     async noteUse(ctx) {
-      const found = await account(ctx.oidc.client?.clientId ?? "");
-      const used = found?.credentials.find(({ id, secretHash: hash }) => isOf(ctx, { id, hash }));
-      if (found === undefined || used === undefined) return;
+      const found = await proved(ctx);
+      if (found === undefined) return;
+      const { account: user, credential: used } = found;
       const known = await store.get(credentialUses, used.id);
       if (known !== undefined && clock.now().getTime() - known.usedAt.getTime() < noteEveryMs) return;
       await store
-        .write({ actorId: found._id, traceparent: undefined }, async (tx) => {
+        .write({ actorId: user._id, traceparent: undefined }, async (tx) => {
           const current = await tx.get(credentialUses, used.id);
           const usedAt = clock.now();
           if (current === undefined)
-            await tx.insert(credentialUses, { _id: used.id, serviceAccountId: found._id, usedAt });
+            await tx.insert(credentialUses, { _id: used.id, serviceAccountId: user._id, usedAt });
           else await tx.update(credentialUses, current, { usedAt });
           return used.id;
         })
@@ -87,16 +110,35 @@ export function compareBySecretHash(provider: Provider): void {
   });
 }
 
-/** Whether a request was proved with that credential. It was verified before. */
-function isOf({ oidc, headers }: KoaContextWithOIDC, of: { id: string; hash: string | undefined }): boolean {
+/** Which of these credentials a request was proved with. */
+async function credentialOf(
+  { oidc, headers }: KoaContextWithOIDC,
+  credentials: readonly StoredCredential[],
+): Promise<StoredCredential | undefined> {
   const assertion = oidc.params?.["client_assertion"];
-  if (typeof assertion === "string") {
-    const { kid } = decodeProtectedHeader(assertion);
-    return kid === of.id || kid === undefined;
-  }
+  if (typeof assertion === "string") return signerOf(assertion, credentials);
   const posted = oidc.params?.["client_secret"];
-  const secret = typeof posted === "string" ? posted : basicSecret(headers.authorization ?? "");
-  return of.hash !== undefined && secretHash(secret) === of.hash;
+  const hash = secretHash(typeof posted === "string" ? posted : basicSecret(headers.authorization ?? ""));
+  return credentials.find((credential) => credential.secretHash === hash);
+}
+
+/** By the key that an assertion names, else by whichever it was made with: a guess would let its tokens outlive it. */
+async function signerOf(
+  assertion: string,
+  credentials: readonly StoredCredential[],
+): Promise<StoredCredential | undefined> {
+  const { kid, alg } = decodeProtectedHeader(assertion);
+  if (kid !== undefined) return credentials.find(({ id }) => id === kid);
+  for (const credential of credentials) if (await isSignedBy(assertion, credential, alg)) return credential;
+  return undefined;
+}
+
+async function isSignedBy(assertion: string, { publicKey = "{}" }: StoredCredential, alg?: string): Promise<boolean> {
+  const verified = importJWK(JSON.parse(publicKey) as JWK, alg).then((key) => compactVerify(assertion, key));
+  return verified.then(
+    () => true,
+    () => false,
+  );
 }
 
 function basicSecret(authorization: string): string {

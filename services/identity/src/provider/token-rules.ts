@@ -1,10 +1,10 @@
 import { type Client, errors, type KoaContextWithOIDC } from "oidc-provider";
 import { accountResource, contextAllows, readResource } from "../domain/resources.ts";
 import type { RoleClaims } from "../domain/role-claims.ts";
-import type { Accounts } from "../store/accounts.ts";
-import { sessionIdOf } from "../store/login-sessions.ts";
+import type { Accounts, ClaimsInTime } from "../store/accounts.ts";
+import { credentialSessionId, sessionIdOf } from "../store/login-sessions.ts";
 import { needed } from "./availability.ts";
-import type { ServiceAccountClients } from "./service-account-clients.ts";
+import type { Proved, ServiceAccountClients } from "./service-account-clients.ts";
 import type { SessionRecords } from "./session-records.ts";
 
 export const accountScope = "openid profile email offline_access";
@@ -18,7 +18,7 @@ export interface TokenRulesParts {
   clock: { now(): Date };
 }
 
-type Claims = RoleClaims & { limited_by?: string };
+type Claims = RoleClaims & { limited_by?: string; sid?: string };
 
 /** Which tokens a person or a system gets, and what is in them: decided anew for each, whatever the log-in was for. */
 export function tokenRules({ origin, accounts, serviceAccounts, sessions, clock }: TokenRulesParts) {
@@ -31,10 +31,9 @@ export function tokenRules({ origin, accounts, serviceAccounts, sessions, clock 
       const acr = RefreshToken?.acr ?? AuthorizationCode?.acr;
       return contextAllows(acr, organisationId) ? accounts.claimsFor(account.accountId, organisationId) : undefined;
     }
-    const system = await serviceAccounts.account(ctx.oidc.client?.clientId ?? "");
-    if (system === undefined || system.organisationId !== organisationId) return undefined;
-    const found = await accounts.claimsFor(system._id, organisationId);
-    return found && { ...found, claims: { ...found.claims, limited_by: system.creatorId } };
+    const system = await serviceAccounts.proved(ctx);
+    if (system === undefined || system.account.organisationId !== organisationId) return undefined;
+    return claimsOfSystem(await accounts.claimsFor(system.account._id, organisationId), system, now());
   };
   const rules = {
     /** Each refresh token is used once. What is refused is refused before: a token that was used up for nothing ends the log-in. */
@@ -76,6 +75,20 @@ export function tokenRules({ origin, accounts, serviceAccounts, sessions, clock 
     },
   };
   return rules;
+}
+
+/** A system's token names the credential that it came of, as a person's its log-in, and does not outlive it. (R22) */
+function claimsOfSystem(
+  found: ClaimsInTime | undefined,
+  { account, credential }: Proved,
+  now: Date,
+): { claims: Claims; secondsLeft: number } | undefined {
+  if (found === undefined) return undefined;
+  const leftMs = (credential.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+  return {
+    claims: { ...found.claims, limited_by: account.creatorId, sid: credentialSessionId(credential) },
+    secondsLeft: Math.min(found.secondsLeft ?? accessTokenS, Math.floor(leftMs / 1_000)),
+  };
 }
 
 function chooseResource(origin: string, oneOf: readonly string[] | undefined): string {

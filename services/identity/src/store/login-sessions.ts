@@ -61,6 +61,25 @@ export function sessionIdOf(grantId: string): string {
   return `ses_${groups.join("-")}-${hex.slice(20, 32)}`;
 }
 
+/** What the tokens of a system name: to them a credential is what a log-in is to a person's. One added again is another. (R22) */
+export function credentialSessionId({ id, createdAt }: { id: string; createdAt: Date }): string {
+  return sessionIdOf(`${id} ${createdAt.getTime()}`);
+}
+
+/** Ends what a system's credential opened, in the transaction that removes it. */
+export async function endCredentialSession(
+  tx: Transaction,
+  of: { userId: string; credential: { id: string; createdAt: Date } },
+): Promise<void> {
+  const { userId, credential } = of;
+  const sessionId = credentialSessionId(credential);
+  const ended = { userId, clientId: userId, browserId: credential.id, device: "", network: "" };
+  const times = { startedAt: credential.createdAt, seenAt: tx.now, endedAt: tx.now };
+  const expiresAt = new Date(tx.now.getTime() + tokenLifeMs);
+  await tx.insert(loginSessions, { _id: sessionId, ...ended, ...times, expiresAt });
+  tx.emit({ type: "org.partake.session.ended.v1", data: { sessionId, userId } });
+}
+
 /** Ends log-ins in a transaction: their tokens are refused everywhere as soon as that is heard. */
 export async function endSessions(
   tx: Transaction,
