@@ -32,14 +32,20 @@ const codeFor = (email: string) => world.mails.findLast((mail) => mail.email ===
 const wrong = (code: string) => String((Number(code) + 1) % 100_000_000).padStart(8, "0");
 
 describe("the pages", () => {
-  test("need no script and load nothing, and say so", async () => {
-    const page = await start(new Visitor());
+  test("load nothing, run at most our one script and work without it, and say so", async () => {
+    const browser = new Visitor();
+    const page = await start(browser);
     expect(page.status).toBe(200);
     const csp = page.headers.get("content-security-policy") ?? "";
     expect(csp).toMatch(/default-src 'none'/);
     expect(csp).toMatch(/form-action 'self' http:\/\/127\.0\.0\.1:7999/);
     expect(csp).toMatch(/frame-ancestors 'none'/);
-    expect(page.text).not.toMatch(/<script|<img|https?:\/\//i);
+    expect(csp).toMatch(/script-src 'sha256-[A-Za-z0-9+/=]+'; connect-src 'self'$/);
+    expect(page.text.match(/<script/g)).toHaveLength(1);
+    expect(page.text).not.toMatch(/<script[^>]+src|<img|https?:\/\//i);
+    const next = await browser.submit(page, { email: "no.script@example.org" });
+    expect(next.text).not.toMatch(/<script|<img|https?:\/\//i);
+    expect(next.headers.get("content-security-policy")).toMatch(/script-src$/);
     expect(page.text).toMatch(/<label for="email">[\s\S]*<input id="email"/);
     expect(page.headers.get("cache-control")).toBe("no-store");
     expect(page.headers.get("x-content-type-options")).toBe("nosniff");

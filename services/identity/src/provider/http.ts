@@ -26,10 +26,17 @@ export async function readForm(request: IncomingMessage): Promise<ReadonlyMap<st
 
 export function sendPage(
   response: ServerResponse,
-  of: { status?: number; body: string; formTargets?: readonly string[] },
+  of: { status?: number; body: string; formTargets?: readonly string[]; offersPasskey?: boolean },
 ): void {
-  response.writeHead(of.status ?? 200, { "content-type": "text/html; charset=utf-8", ...pageHeaders(of.formTargets) });
+  const headers = pageHeaders(of.formTargets, { offersPasskey: of.offersPasskey === true });
+  response.writeHead(of.status ?? 200, { "content-type": "text/html; charset=utf-8", ...headers });
   response.end(of.body);
+}
+
+/** For the script of a page. */
+export function sendJson(response: ServerResponse, value: object): void {
+  response.writeHead(200, { "content-type": "application/json", ...pageHeaders() });
+  response.end(JSON.stringify(value));
 }
 
 export function redirect(response: ServerResponse, location: string): void {

@@ -6,15 +6,18 @@ import type { LoginLimits } from "../domain/login-limits.ts";
 import { federatedContext } from "../domain/resources.ts";
 import type { Accounts } from "../store/accounts.ts";
 import type { CountLogin } from "../store/login-counters.ts";
-import { readForm, redirect, sendPage } from "./http.ts";
+import { readForm, redirect, sendJson, sendPage } from "./http.ts";
 import type { LoginCodes } from "./login-codes.ts";
 import { choicePage, codePage, confirmPage, emailPage } from "./login-pages.ts";
 import type { OutsideLogins } from "./outside-logins.ts";
+import { readLogInAnswer } from "./passkey-answers.ts";
+import type { PasskeyLogins } from "./passkey-logins.ts";
 
 export interface InteractionsParts {
   accounts: Accounts;
   codes: LoginCodes;
   outside: OutsideLogins;
+  passkeyLogins: PasskeyLogins;
   count: CountLogin;
   limits: LoginLimits;
   isSecure: boolean;
@@ -49,6 +52,8 @@ const steps: Readonly<Record<string, (step: Step) => Promise<void>>> = {
   "GET choice": showChoice,
   "GET code": showCode,
   "POST code": takeCode,
+  "GET passkey": offerPasskey,
+  "POST passkey": takePasskey,
   "GET outside": leaveForOutside,
   "GET arrived": returnFromOutside,
   "POST confirm": confirm,
@@ -64,12 +69,25 @@ async function findInteraction({ provider, request, response }: Visit): Promise<
 }
 
 async function begin(step: Step): Promise<void> {
-  const { parts, interaction, response, uid } = step;
+  const { interaction } = step;
   if (interaction.prompt.name === "consent") return await askToContinue(step);
   const hint = interaction.params["login_hint"];
   const email = typeof hint === "string" ? (parseEmail(hint) ?? "") : "";
+  await askForEmail(step, { email });
+}
+
+/** The first page of logging in: by a code, with a passkey, or with the provider of the organisation that the client named. */
+async function askForEmail(
+  step: Step,
+  of: { status?: number; email: string; problem?: string; passkeyProblem?: string },
+): Promise<void> {
+  const { parts, interaction, response, uid } = step;
+  const { status = 200, email, problem, passkeyProblem } = of;
   const choices = await parts.outside.choicesFor(organisationHint(interaction), undefined);
-  sendPage(response, { body: emailPage({ uid, email, choices }), formTargets: targets(step) });
+  const offersPasskey = await parts.passkeyLogins.canBegin(passkeyLogin(step));
+  const passkey = offersPasskey ? { problem: passkeyProblem } : undefined;
+  const body = emailPage({ uid, email, problem, choices, passkey });
+  sendPage(response, { status, body, formTargets: targets(step), offersPasskey });
 }
 
 async function askToContinue(step: Step): Promise<void> {
@@ -83,15 +101,13 @@ async function askToContinue(step: Step): Promise<void> {
 }
 
 async function takeEmail(step: Step): Promise<void> {
-  const { parts, request, response, interaction, uid, ip } = step;
+  const { parts, request, response, uid, ip } = step;
   const form = await readForm(request);
   const typed = (form.get("email") ?? "").slice(0, 300);
   const email = parseEmail(typed);
   if (email === undefined) {
     const problem = "This is not an e-mail address. An address looks like name@example.org.";
-    const choices = await parts.outside.choicesFor(organisationHint(interaction), undefined);
-    const body = emailPage({ uid, email: typed, problem, choices });
-    return sendPage(response, { status: 400, body, formTargets: targets(step) });
+    return await askForEmail(step, { status: 400, email: typed, problem });
   }
   const choices = await parts.outside.choicesFor(undefined, domainOf(email));
   if (choices.length > 0 && form.get("with") !== "code") {
@@ -141,10 +157,27 @@ async function takeCode(step: Step): Promise<void> {
 }
 
 async function codeEnded(step: Step): Promise<void> {
-  const { response, uid } = step;
   const problem = "That code is no longer valid. Ask for a new one.";
-  const body = emailPage({ uid, email: "", problem, choices: [] });
-  sendPage(response, { status: 410, body, formTargets: targets(step) });
+  await askForEmail(step, { status: 410, email: "", problem });
+}
+
+async function offerPasskey(step: Step): Promise<void> {
+  sendJson(step.response, await step.parts.passkeyLogins.begin(passkeyLogin(step)));
+}
+
+async function takePasskey(step: Step): Promise<void> {
+  const { parts, request, ip } = step;
+  const answer = readLogInAnswer(await readForm(request));
+  const entered = await parts.passkeyLogins.finish({ ...passkeyLogin(step), answer, ip });
+  if (entered !== undefined) return await finish(step, loggedIn(entered.user._id, { amr: entered.amr }));
+  const passkeyProblem = "This passkey was not accepted. Please try again, or have a code sent to you.";
+  await askForEmail(step, { status: 400, email: "", passkeyProblem });
+}
+
+/** Whoever is logged in and proves anew who they are stays the same person: with a passkey nobody becomes another unseen. */
+function passkeyLogin({ interaction, uid }: Step) {
+  const isGone = interaction.prompt.reasons.includes("account_gone");
+  return { uid, knownUserId: isGone ? undefined : interaction.session?.accountId };
 }
 
 async function leaveForOutside(step: Step): Promise<void> {

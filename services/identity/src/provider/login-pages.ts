@@ -1,4 +1,4 @@
-import { type Html, html, page } from "./pages.ts";
+import { type Html, html, page, passkeyScript } from "./pages.ts";
 
 // Every page of logging in. The first form of a page is its main one; scripts submit it like people do.
 
@@ -12,17 +12,35 @@ interface Common {
   problem?: string | undefined;
 }
 
-export function emailPage(of: Common & { email: string; choices: readonly OutsideChoice[] }): string {
+export function emailPage(
+  of: Common & {
+    email: string;
+    choices: readonly OutsideChoice[];
+    /** Absent where none can be used; `problem`: why the last one was not taken. */
+    passkey?: { problem: string | undefined } | undefined;
+  },
+): string {
   return page(
     "Log in",
     html`<p>We send a code to your e-mail address. There is no password.</p>
 <form method="post" action="/login/${of.uid}/email">
 <label for="email">E-mail address</label>
-<input id="email" name="email" type="email" value="${of.email}" maxlength="254" autocomplete="email" autocapitalize="none" spellcheck="false" required autofocus${described(of.problem)}>
+<input id="email" name="email" type="email" value="${of.email}" maxlength="254" autocomplete="username webauthn" autocapitalize="none" spellcheck="false" required autofocus${described(of.problem)}>
 ${problemOf(of.problem)}
 <button type="submit">Send me a code</button>
 </form>
+${of.passkey === undefined ? undefined : passkeyForm({ ...logInWithPasskey(of.uid), problem: of.passkey.problem })}
 ${of.choices.map((choice) => outsideLink(of.uid, choice))}`,
+  );
+}
+
+/** The last step of beginning an account that has no address: without a passkey nobody could come back to it. */
+export function passkeySetUpPage(of: Common & { action: string; options: string }): string {
+  return page(
+    "Set up your passkey",
+    html`<p>With a passkey you log in as you unlock this device: by your face, your finger or its PIN. Nobody needs to know an address or a password of yours.</p>
+${passkeyForm({ kind: "create", action: of.action, options: of.options, label: "Set up a passkey", problem: of.problem })}
+<p class="problem" data-without-passkeys>This browser cannot set up a passkey. Please begin again in another browser, or on another device.</p>`,
   );
 }
 
@@ -81,6 +99,27 @@ ${{ html: form }}
 <button type="submit" form="op.logoutForm" name="logout" value="yes" autofocus>Log out</button>
 <button type="submit" form="op.logoutForm" class="second">Stay logged in</button>`,
   );
+}
+
+function logInWithPasskey(uid: string) {
+  const step = `/login/${uid}/passkey`;
+  return { kind: "get", action: step, options: step, label: "Log in with a passkey" } as const;
+}
+
+/** Hidden until the script has found that the browser can; it fetches the options and posts what the device answered. */
+function passkeyForm(of: {
+  kind: "create" | "get";
+  action: string;
+  options: string;
+  label: string;
+  problem?: string | undefined;
+}): Html {
+  const second = of.kind === "get" ? html` class="second"` : undefined;
+  return html`<form method="post" action="${of.action}" data-passkey="${of.kind}" data-options="${of.options}" hidden>
+<button type="submit"${second}>${of.label}</button>
+<p class="problem" role="alert"${of.problem === undefined ? html` hidden` : undefined}>${of.problem}</p>
+</form>
+${passkeyScript}`;
 }
 
 /** A link, not a form: a form's redirects would have to be allowed page by page for servers that are not known here. */

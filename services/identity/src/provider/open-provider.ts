@@ -3,6 +3,7 @@ import type { Running } from "@partake/service";
 import type { Log, Store } from "@partake/store";
 import type { JWK } from "oidc-provider";
 import { loginLimits } from "../domain/login-limits.ts";
+import { passkeyCeremonies } from "../passkeys.ts";
 import { accounts as openAccounts } from "../store/accounts.ts";
 import { openDocuments } from "../store/documents.ts";
 import { loginCounters } from "../store/login-counters.ts";
@@ -12,6 +13,7 @@ import { listen, type ServingProvider } from "./listener.ts";
 import { type LoginCodesParts, loginCodes } from "./login-codes.ts";
 import { outsideLogins } from "./outside-logins.ts";
 import { outsideVisits } from "./outside-visits.ts";
+import { passkeyLogins } from "./passkey-logins.ts";
 import { openIdProvider, type ProviderParts } from "./provider.ts";
 import { serviceAccountClients } from "./service-account-clients.ts";
 import { sessionRecords } from "./session-records.ts";
@@ -55,6 +57,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const limits = loginLimits({ isDevelopment });
   const isSecure = origin.startsWith("https:");
   const visits = outsideVisits({ store, documents, sealing, clock, origin, isDevelopment });
+  const passkeys = passkeyCeremonies({ origin, sealing, clock });
   const keys = signingKeys({ store, sealing, clock });
   const gatewayKeys = await readGatewayKeys(config.serviceKeysFile);
   const current = await currentProvider(
@@ -65,6 +68,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
     accounts,
     codes: loginCodes({ documents, sealing, count, limits, clock, mail: parts.mailCode }),
     outside: outsideLogins({ store, visits, newId, isSecure }),
+    passkeyLogins: passkeyLogins({ store, accounts, passkeys, count, limits, log }),
     count,
     limits,
     isSecure,

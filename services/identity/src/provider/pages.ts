@@ -1,4 +1,6 @@
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /** Text that is HTML already. Everything else that a template takes in is escaped. */
 export interface Html {
@@ -48,6 +50,12 @@ a{color:var(--accent)}`;
 
 const styleHash = createHash("sha256").update(style).digest("base64");
 
+const script = readFileSync(fileURLToPath(new URL("./passkey.js", import.meta.url)), "utf8");
+const scriptHash = createHash("sha256").update(script).digest("base64");
+
+/** What a page that offers a passkey carries; `sendPage` has to be told, or the browser runs nothing. */
+export const passkeyScript: Html = { html: `<script type="module">${script}</script>` };
+
 /** A whole page. It needs no script, no image and nothing from elsewhere. */
 export function page(title: string, body: Html): string {
   return html`<!doctype html>
@@ -75,10 +83,15 @@ ${body}
  * The headers of every page and redirect of logging in. A form's redirects count as its target (CSP 3, form-action): the client
  * that the person returns to is one of them.
  */
-export function pageHeaders(formTargets: readonly string[] = []): Record<string, string> {
+export function pageHeaders(
+  formTargets: readonly string[] = [],
+  of: { offersPasskey?: boolean } = {},
+): Record<string, string> {
   const targets = ["'self'", ...formTargets].join(" ");
+  // The one script that there is, by its content, and what it asks of its own origin.
+  const scripts = of.offersPasskey ? `script-src 'sha256-${scriptHash}'; connect-src 'self'` : "script-src";
   return {
-    "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'self'; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'; script-src`,
+    "content-security-policy": `default-src 'none'; style-src 'sha256-${styleHash}'; img-src 'self'; form-action ${targets}; base-uri 'none'; frame-ancestors 'none'; ${scripts}`,
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
     "referrer-policy": "no-referrer",

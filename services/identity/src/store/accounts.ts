@@ -34,6 +34,8 @@ export interface Accounts {
   find(userId: string): Promise<UserRecord | undefined>;
   /** The account of a verified address, made if it is the first time. Throws `forbidden` for a disabled one. */
   logIn(email: string): Promise<UserRecord>;
+  /** The account of somebody who proved otherwise that it is theirs. Throws `forbidden` for one that is disabled or gone. */
+  enter(userId: string): Promise<UserRecord>;
   /** What an access token for an organisation says, or undefined for somebody who holds nothing there. */
   claimsFor(userId: string, organisationId: string): Promise<ClaimsInTime | undefined>;
   /** Takes the operators' roles from those who are no longer listed. */
@@ -49,10 +51,10 @@ export function accounts(parts: AccountsParts): Accounts {
       // It was an account's until lately and may become so again: nobody begins another one with it meanwhile.
       if (known === undefined && (await undoable(store, email, parts.clock.now())) !== undefined)
         throw failure("forbidden", "email_changed");
-      const user = known ?? (await register(parts, email));
-      if (!user.enabled) throw failure("forbidden", "account_disabled");
-      await syncOperator(parts, user);
-      return user;
+      return await entering(parts, known ?? (await register(parts, email)));
+    },
+    async enter(userId) {
+      return await entering(parts, await store.get(users, userId));
     },
     async claimsFor(userId, organisationId) {
       if (organisationId !== PLATFORM) {
@@ -83,6 +85,12 @@ export function accounts(parts: AccountsParts): Accounts {
 
 export async function byEmail(store: Store, email: string): Promise<UserRecord | undefined> {
   const [user] = await store.find(users, { email }, { limit: 1 });
+  return user;
+}
+
+async function entering(parts: AccountsParts, user: UserRecord | undefined): Promise<UserRecord> {
+  if (user === undefined || !user.enabled) throw failure("forbidden", "account_disabled");
+  await syncOperator(parts, user);
   return user;
 }
 

@@ -12,6 +12,7 @@ import { loginSessions } from "./login-sessions.ts";
 import { memberships } from "./memberships.ts";
 import { organisationExports } from "./organisation-exports.ts";
 import { organisations } from "./organisations.ts";
+import { passkeys, usedChallenges } from "./passkeys.ts";
 import { redactionEndings, redactionNotices } from "./redaction-endings.ts";
 import { credentialUses, serviceAccounts } from "./service-accounts.ts";
 import { signingKeys } from "./signing-keys.ts";
@@ -40,6 +41,8 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   outsideLinks,
   loginSessions,
   emailChanges,
+  passkeys,
+  usedChallenges,
   serviceAccounts,
   credentialUses,
   signingKeys,
