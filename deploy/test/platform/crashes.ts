@@ -119,7 +119,7 @@ async function readAnswerEvents({ organisation }: Stage, wanted: number): Promis
   const brokers = (process.env["KAFKA_BROKERS"] ?? "").split(",");
   guardRequestQueue();
   const kafka = new Kafka({ clientId: "outside", brokers, logLevel: logLevel.NOTHING });
-  const consumer = kafka.consumer({ groupId: newId("outside") });
+  const consumer = kafka.consumer({ groupId: newId("outside"), maxWaitTimeInMs: 200 });
   const ids: string[] = [];
   await consumer.connect();
   await consumer.subscribe({ topic: `${process.env["KAFKA_PREFIX"] ?? ""}progress`, fromBeginning: true });

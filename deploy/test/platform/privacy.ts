@@ -64,7 +64,7 @@ async function readTopics(topics: string[]): Promise<string[]> {
   const ends = await Promise.all(topics.map((topic) => admin.fetchTopicOffsets(topic)));
   const wanted = ends.flat().reduce((sum, { high, low }) => sum + Number(high) - Number(low), 0);
   await admin.disconnect();
-  const consumer = kafka.consumer({ groupId: newId("search") });
+  const consumer = kafka.consumer({ groupId: newId("search"), maxWaitTimeInMs: 200 });
   const read: string[] = [];
   await consumer.connect();
   await consumer.subscribe({ topics, fromBeginning: true });

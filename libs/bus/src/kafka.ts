@@ -6,22 +6,30 @@ import { skipEmptyBatches } from "./empty-batches.ts";
 import { guardRequestQueue } from "./request-queue.ts";
 
 const keepAliveMs = 30_000;
+const defaultRequestTimeoutMs = 20_000;
 /**
  * How long a broker keeps a fetch that finds nothing. What arrives meanwhile is answered at once, so it costs no latency; it
  * bounds how long a consumer takes to stop, and each answer wakes the process.
  */
 export const idleFetchMs = 2000;
 
+interface KafkaOptions {
+  brokers: readonly string[];
+  clientId: string;
+  log: Log;
+  requestTimeoutMs?: number | undefined;
+}
+
 /** A kafkajs client whose timers are guarded and whose lines go to our log. It connects when it is first used. */
-export function openKafka(options: { brokers: readonly string[]; clientId: string; log: Log }): Kafka {
-  const { brokers, clientId, log } = options;
+export function openKafka(options: KafkaOptions): Kafka {
+  const { brokers, clientId, log, requestTimeoutMs = defaultRequestTimeoutMs } = options;
   guardRequestQueue();
   skipEmptyBatches();
   return new Kafka({
     clientId,
     brokers: [...brokers],
     connectionTimeout: 3000,
-    requestTimeout: 20_000,
+    requestTimeout: requestTimeoutMs,
     enforceRequestTimeout: true,
     retry: { initialRetryTime: 100, maxRetryTime: 3000, retries: 5 },
     socketFactory,

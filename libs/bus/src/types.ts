@@ -55,6 +55,8 @@ export interface BusOptions {
   /** CloudEvents source of what `publish` sends, the same that the store was given. */
   source: string;
   log: Log;
+  /** How long a broker that does not answer is waited for; default 20 seconds. Longer than a fetch that finds nothing. */
+  requestTimeoutMs?: number;
   /** Called when a consumer cannot work any more. Default: logs and exits with status 1, to be started again. */
   onFatal?: (error: Error) => void;
 }

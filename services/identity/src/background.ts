@@ -12,28 +12,31 @@ import { accounts } from "./store/accounts.ts";
 import { sealing } from "./store/sealing.ts";
 
 const mailTimeoutMs = 5_000;
+const lookMs = 5_000;
+const mailMs = 2_000;
 
-/** What runs as long as identity does, beside its RPCs. */
-export function background(parts: Parts): Promise<Running>[] {
+/** What runs as long as identity does, beside its RPCs. `lookEveryMs`: how often it looks for what is due; tests wait for that. */
+export function background(parts: Parts, { lookEveryMs = lookMs } = {}): Promise<Running>[] {
   return [
     openProvider({ ...providerParts(parts), mailCode: (of) => mailCode(parts, of) }),
-    Promise.resolve(parts.store.lead("identity", (signal) => leaderWork(parts, signal))),
+    Promise.resolve(parts.store.lead("identity", (signal) => leaderWork(parts, { signal, lookEveryMs }))),
     dismissOperators(parts),
   ];
 }
 
 /** What one replica does for all, under one lease. */
-async function leaderWork(parts: Parts, signal: AbortSignal): Promise<void> {
+async function leaderWork(parts: Parts, of: { signal: AbortSignal; lookEveryMs: number }): Promise<void> {
+  const { signal, lookEveryMs } = of;
   const { store, log, clock, config, newId } = parts;
   const mail = invitationMail(parts);
   const keys = signingKeys({ store, sealing: sealing(config.encryptionKeys), clock });
   const works = [
     { everyMs: 1_000, work: () => beat(parts) },
-    { everyMs: 5_000, work: () => sealWaiting(store, newId) },
-    { everyMs: 2_000, work: () => mail.sendDue() },
-    { everyMs: 5_000, work: () => recordEndedRoles(parts) },
-    { everyMs: 5_000, work: () => advanceRedactionEndings(parts) },
-    { everyMs: 5_000, work: () => tellOldAddresses(parts) },
+    { everyMs: lookEveryMs, work: () => sealWaiting(store, newId) },
+    { everyMs: Math.min(mailMs, lookEveryMs), work: () => mail.sendDue() },
+    { everyMs: lookEveryMs, work: () => recordEndedRoles(parts) },
+    { everyMs: lookEveryMs, work: () => advanceRedactionEndings(parts) },
+    { everyMs: lookEveryMs, work: () => tellOldAddresses(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },
   ];
   await Promise.all(works.map((periodic) => repeat({ ...periodic, signal, log })));

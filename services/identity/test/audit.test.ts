@@ -7,7 +7,7 @@ let org: { id: string; admin: Person };
 let project: string;
 
 beforeAll(async () => {
-  world = await startIdentityWorld();
+  world = await startIdentityWorld({ lookEveryMs: 200 });
   org = await world.organisation("Audited");
   project = world.newId("prj");
   world.elsewhere.projects.set(project, { organisationId: org.id });

@@ -280,7 +280,10 @@ describe("[R18] a role until a date", () => {
 
 describe("the topic roles", () => {
   test("tells the end of a role and a right withheld, and no reason", async () => {
-    const consumer: Consumer = new Kafka(world.kafkaOptions).consumer({ groupId: `${world.kafkaPrefix}watch` });
+    const consumer: Consumer = new Kafka(world.kafkaOptions).consumer({
+      groupId: `${world.kafkaPrefix}watch`,
+      maxWaitTimeInMs: 200,
+    });
     const seen: string[] = [];
     await consumer.connect();
     await consumer.subscribe({ topic: `${world.kafkaPrefix}roles`, fromBeginning: true });

@@ -17,9 +17,10 @@ import {
   type RpcServer,
   serve,
 } from "@partake/rpc";
-import { run } from "@partake/service";
+import { type Parts, run } from "@partake/service";
 import { Kafka, type KafkaConfig, logLevel } from "kafkajs";
 import mongoose from "mongoose";
+import { background } from "../src/background.ts";
 import { definition } from "../src/definition.ts";
 import { askForTokens, claimsOf, freePort, type LoginPlace, logIn as logInThere, type Mailed } from "./login-world.ts";
 
@@ -88,7 +89,8 @@ export interface Elsewhere {
 
 export const operator = "operator@partake.example";
 
-export async function startIdentityWorld(): Promise<IdentityWorld> {
+/** `lookEveryMs`: how often identity looks for what is due, where a test waits for that. */
+export async function startIdentityWorld(of: { lookEveryMs?: number } = {}): Promise<IdentityWorld> {
   const mongodbUri = process.env["MONGODB_URI"] ?? "";
   const brokers = (process.env["KAFKA_BROKERS"] ?? "").split(",");
   const prefix = `idt${randomBytes(4).toString("hex")}`;
@@ -131,7 +133,8 @@ export async function startIdentityWorld(): Promise<IdentityWorld> {
     ...Object.fromEntries(others.map((name) => [`${name}_ADDRESS`, `127.0.0.1:${peers.port}`])),
   };
   await run(definition, { environment, argv: ["migrate"], ownsProcess: false });
-  const running = await run(definition, { environment, argv: [], ownsProcess: false });
+  const paced = { ...definition, background: (parts: Parts) => background(parts, of) };
+  const running = await run(paced, { environment, argv: [], ownsProcess: false });
   const database = await mongoose.createConnection(mongodbUri, { dbName: `${prefix}_identity` }).asPromise();
   const kafkaOptions: KafkaConfig = { brokers, clientId: prefix, logLevel: logLevel.NOTHING };
   guardRequestQueue();

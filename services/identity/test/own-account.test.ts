@@ -5,7 +5,7 @@ import { Browser } from "./login-world.ts";
 let world: IdentityWorld;
 
 beforeAll(async () => {
-  world = await startIdentityWorld();
+  world = await startIdentityWorld({ lookEveryMs: 200 });
 }, 120_000);
 afterAll(() => world?.stop());
 

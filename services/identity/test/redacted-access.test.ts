@@ -9,7 +9,7 @@ let project: string;
 let managers: Person[];
 
 beforeAll(async () => {
-  world = await startIdentityWorld();
+  world = await startIdentityWorld({ lookEveryMs: 200 });
 }, 120_000);
 afterAll(() => world?.stop());
 
