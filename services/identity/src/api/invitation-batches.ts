@@ -52,7 +52,7 @@ export function invitationBatchesApi(parts: Parts, mail: InvitationMail): Batche
           };
           await insertInvitation(tx, {
             ...newInvitation({ newId, clock: { now: () => tx.now } }, mail, { ...invited, scope: row.scope }),
-            ...{ batchId, batchIndex },
+            ...{ batchId, batchIndex, nextMailAt: tx.now },
             ...(row.name !== "" && { name: row.name }),
             ...(roleExpiresAt !== undefined && { roleExpiresAt }),
           });

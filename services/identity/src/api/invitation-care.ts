@@ -4,6 +4,7 @@ import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { type Transaction, trusted } from "@partake/store";
 import { INVITATION_LIFE_MS, MOST_SENDINGS, RESEND_PAUSE_MS } from "../domain/invitation.ts";
+import { takenUpAt } from "../domain/invitation-link.ts";
 import type { InvitationMail } from "../invitation-mail.ts";
 import { spendQuota } from "../store/invitation-quotas.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
@@ -50,7 +51,7 @@ export function invitationCareApi(parts: Parts, mail: InvitationMail): Care {
         await spendQuota(tx, { organisationId, senderId: call.actorId, emails: [email] });
         const round = (current.round ?? 0) + 1;
         await tx.update(invitations, current, {
-          ...{ round, mailId, mailPending: true, mailAttempts: 0, nextMailAt: tx.now, sentAt: tx.now },
+          ...{ round, mailId, mailPending: true, mailAttempts: 0, nextMailAt: takenUpAt(tx.now), sentAt: tx.now },
           secretHash: mail.secretHash(invitationId, round),
           expiresAt: new Date(tx.now.getTime() + INVITATION_LIFE_MS),
           senderId: call.actorId,

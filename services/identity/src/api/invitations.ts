@@ -4,6 +4,7 @@ import type { Parts } from "@partake/service";
 import type { Transaction } from "@partake/store";
 import { parseEmail } from "../domain/email-address.ts";
 import { INVITATION_LIFE_MS } from "../domain/invitation.ts";
+import { takenUpAt } from "../domain/invitation-link.ts";
 import type { InvitationMail } from "../invitation-mail.ts";
 import { byPeople } from "../store/grant-changes.ts";
 import { grants } from "../store/grants.ts";
@@ -78,7 +79,7 @@ export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations 
 
 export type NewInvitation = Omit<InvitationRecord, "version">;
 
-/** A new invitation that is to be mailed. */
+/** A new invitation, which whoever stores it is to mail. */
 export function newInvitation(
   { clock, newId }: Pick<Parts, "clock" | "newId">,
   mail: InvitationMail,
@@ -101,7 +102,7 @@ export function newInvitation(
     sentAt: now,
     mailId: newId("eml"),
     mailPending: true,
-    nextMailAt: now,
+    nextMailAt: takenUpAt(now),
     mailAttempts: 0,
   };
 }

@@ -3,6 +3,7 @@ import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import type { Store } from "@partake/store";
 import { INVITATION_LIFE_MS } from "../domain/invitation.ts";
+import { takenUpAt } from "../domain/invitation-link.ts";
 import { scopeKindOf } from "../domain/role-scopes.ts";
 import type { InvitationMail } from "../invitation-mail.ts";
 import { giveCreator } from "../store/creator-grants.ts";
@@ -58,7 +59,8 @@ export function participantsApi(parts: Parts, mail: InvitationMail): Participant
         if (current?.state !== "reserved") return reserved._id;
         const now = clock.now();
         const expiresAt = new Date(now.getTime() + INVITATION_LIFE_MS);
-        await tx.update(invitations, current, { state: "pending", mailPending: true, nextMailAt: now, expiresAt });
+        const mailed = { mailPending: true, nextMailAt: takenUpAt(now) };
+        await tx.update(invitations, current, { state: "pending", ...mailed, expiresAt });
         return reserved._id;
       });
       await mail.send(reserved._id);
