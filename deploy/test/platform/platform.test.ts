@@ -5,4 +5,5 @@ import "./direct-calls.ts";
 import "./privacy.ts";
 import "./new-enemy.ts";
 import "./revocation.ts";
+import "./rolling.ts";
 import "./crashes.ts";
