@@ -1,5 +1,6 @@
 import type { Services } from "@partake/contract";
 import type { Outgoing } from "@partake/store";
+import type { FolderRecord } from "./store/folders.ts";
 import type { ProjectRecord } from "./store/projects.ts";
 
 type ProjectScope = Services["Projects"]["readScopes"]["response"]["items"][number];
@@ -21,4 +22,9 @@ export function scopeChanged(project: ProjectRecord): Outgoing {
     type: "org.partake.project.scope-changed.v1",
     data: { ...scopeOf(project), createdBy: project.ownerId, ...(isRemoved(project) && { removed: true }) },
   };
+}
+
+/** Folders have no other event: who holds something on one learns of its end alone. */
+export function folderRemoved({ _id: folderId, organisationId }: FolderRecord): Outgoing {
+  return { type: "org.partake.folder.removed.v1", data: { folderId, organisationId } };
 }

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Parts, Running } from "@partake/service";
 import { type Transaction, trusted } from "@partake/store";
 import { retireImage } from "./imaging.ts";
-import { scopeChanged } from "./outcomes.ts";
+import { folderRemoved, scopeChanged } from "./outcomes.ts";
 import { type FolderRecord, folders } from "./store/folders.ts";
 import { follows } from "./store/follows.ts";
 import { type ProjectRecord, projects } from "./store/projects.ts";
@@ -66,6 +66,7 @@ async function removeFolder(tx: Transaction, folder: FolderRecord | undefined): 
   await retireImage(tx, folder.imageId);
   const gone = { title: "", titleWords: [], description: "", imageId: undefined, removeAt: undefined };
   await tx.update(folders, folder, gone);
+  tx.emit(folderRemoved(folder));
   tx.audit({ action: "folder.removed", organisationId, subjectId: _id });
   return _id;
 }

@@ -163,6 +163,8 @@ describe("[P1] [P6] deleting a folder", () => {
     await world.call(admin, "DeleteFolder", { folderId }, { ifMatch: 3 });
     aheadMs += 30 * dayMs + 1_000;
     await expect.poll(() => audited(folderId), soon).toContain("folder.removed");
+    const told = world.events.filter(({ type, key }) => type === "org.partake.folder.removed.v1" && key === folderId);
+    expect(told.map(({ data }) => data)).toEqual([{ folderId, organisationId: world.organisationId }]);
     expect(await world.refusal(admin, "RestoreFolder", { folderId })).toBe("unprocessable restore_expired");
   });
 
