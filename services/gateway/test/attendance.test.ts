@@ -33,6 +33,7 @@ function tell(type: string, data: object): void {
 
 const changes: [name: string, type: string, data: (person: Person) => object][] = [
   ["a suspended organisation", "org.partake.organisation.changed.v1", ({ organisationId }) => ({ organisationId })],
+  ["a project that was deleted", "org.partake.project.scope-changed.v1", ({ organisationId }) => ({ organisationId })],
   ["a disabled person", "org.partake.user.changed.v1", ({ userId }) => ({ userId })],
   ["a log-in that was ended", "org.partake.session.ended.v1", ({ userId }) => ({ userId })],
   ["a role that was taken", "org.partake.grant.changed.v1", ({ userId }) => ({ userId })],

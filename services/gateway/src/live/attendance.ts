@@ -14,7 +14,7 @@ export interface Attended {
 export interface Attendance {
   /** Keeps an eye on something until the function that it gives is called. */
   attend(attended: Attended): () => void;
-  /** A change of the topic `roles`, after the live grants have taken it in. */
+  /** A change of the topics `roles` and `scopes`, after the live grants and places have taken it in. */
   handle(arrived: Arrived): void;
 }
 
@@ -39,6 +39,7 @@ export function createAttendance(): Attendance {
   function concerned({ type, data }: Arrived): Set<Attended> | undefined {
     switch (type) {
       case "org.partake.organisation.changed.v1":
+      case "org.partake.project.scope-changed.v1":
         return byOrganisation.get((data as Events[typeof type]).organisationId);
       case "org.partake.session.ended.v1":
         return byUser.get((data as Events[typeof type]).userId);

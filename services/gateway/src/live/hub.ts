@@ -53,7 +53,7 @@ export function createHub(settings: HubSettings, nowMs: () => number): Hub {
     for (const stream of everyStream()) stream.resync();
   };
   return {
-    broadcast: { topics: [...liveTopics, "roles", "sessions"], handle, lost },
+    broadcast: { topics: [...liveTopics, "roles", "scopes", "sessions"], handle, lost },
     attendance,
     now: () => ring.now(),
     admit(userId) {
