@@ -6,7 +6,7 @@ const organisationChanged: Handler<"org.partake.organisation.changed.v1"> = {
     const { organisationId: _id, timeZone, state, version: toldVersion } = data;
     const known = await tx.get(organisations, _id);
     if (!timeZone || (known && known.toldVersion >= toldVersion)) return;
-    const told = { timeZone, toldVersion, rests: state !== "active" };
+    const told = { timeZone, toldVersion, rests: state !== "active", closed: state === "closed" };
     if (known) await tx.update(organisations, known, told);
     else await tx.insert(organisations, { _id, ...told });
   },

@@ -58,7 +58,12 @@ async function charge({ store, newId }: Parts, { _id }: SubscriptionRecord): Pro
     const later = new Date(tx.now.getTime() + POSTPONE_MS);
     const project = await tx.get(projects, projectId);
     const { available } = (await tx.get(wallets, organisationId)) ?? NO_BALANCES;
-    const rests = project?.status !== "published" || (await tx.get(organisations, organisationId))?.rests === true;
+    const organisation = await tx.get(organisations, organisationId);
+    if (organisation?.closed) {
+      await tx.update(subscriptions, subscription, { state: "ended" });
+      return _id;
+    }
+    const rests = project?.status !== "published" || organisation?.rests === true;
     if (rests || available < 1) {
       const idle = subscription.idle || rests;
       await tx.update(subscriptions, subscription, { dueAt: later, idle });

@@ -316,7 +316,7 @@ describe("[B1] later months", () => {
     await expectBalanced(customer);
   });
 
-  it("[X7] do not start while the organisation is suspended or closed, and are not charged for afterwards", async () => {
+  it("[X7] do not start while the organisation is suspended, and are not charged for afterwards", async () => {
     const customer = await world.customer({ credits: 10 });
     const enrolled = await running(customer, await project(customer));
     await world.tellState(customer, { state: "suspended", version: 2 });
@@ -327,6 +327,44 @@ describe("[B1] later months", () => {
     world.clock.advance(3_600_000);
     await due();
     expect(await monthsOf(customer, enrolled)).toEqual([1, 3]);
+    await expectBalanced(customer);
+  });
+
+  it("[P6] do not start while the project is deleted, the first neither, and go on when it is restored", async () => {
+    const customer = await world.customer({ credits: 10 });
+    const projectId = await project(customer);
+    const [enrolled, invited] = [await running(customer, projectId), customer.enrolled(projectId)];
+    expect(await settled(invited)).toBe("ok");
+    await world.tellProject(customer, { projectId, status: "deleted", version: 2 });
+    world.clock.advance(29 * day);
+    await due();
+    world.clock.advance(3 * day);
+    await due();
+    expect(await use(invited)).toBe("unavailable project_deleted");
+    expect(await monthsOf(customer, enrolled)).toEqual([1]);
+    await world.tellProject(customer, { projectId, status: "published", version: 3 });
+    world.clock.advance(3_600_000);
+    await due();
+    expect(await monthsOf(customer, enrolled)).toEqual([1, 2]);
+    expect(await use(invited)).toBe("ok");
+    await expectBalanced(customer);
+  });
+
+  it("[X7] end with an organisation that is closed, where nothing is held or begun any more", async () => {
+    const customer = await world.customer({ credits: 10 });
+    const projectId = await project(customer);
+    const [enrolled, invited] = [await running(customer, projectId), customer.enrolled(projectId)];
+    expect(await settled(invited)).toBe("ok");
+    await world.tellState(customer, { state: "suspended", version: 2 });
+    expect(await hold(customer.enrolled(projectId))).toBe("unavailable organisation_rests");
+    expect(await use(invited)).toBe("unavailable organisation_rests");
+    await world.tellState(customer, { state: "closed", version: 3 });
+    expect(await hold(customer.enrolled(projectId))).toBe("unavailable organisation_rests");
+    world.clock.advance(70 * day);
+    await due();
+    expect(await world.parts.store.get(subscriptions, enrolled.participationId)).toMatchObject({ state: "ended" });
+    expect(await monthsOf(customer, enrolled)).toEqual([1]);
+    expect(await customer.balance()).toMatchObject({ held: 1, used: 1 });
     await expectBalanced(customer);
   });
 

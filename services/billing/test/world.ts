@@ -59,10 +59,13 @@ export interface BillingWorld extends ServiceWorld {
   /** Tells of a project as the projects service does. */
   tellProject(
     customer: Customer,
-    project: { projectId: string; status: "published" | "archived"; version: number },
+    project: { projectId: string; status: "published" | "archived" | "deleted"; version: number },
   ): Promise<void>;
   /** Tells of the organisation's state as identity does. */
-  tellState(customer: Customer, organisation: { state: "active" | "suspended"; version: number }): Promise<void>;
+  tellState(
+    customer: Customer,
+    organisation: { state: "active" | "suspended" | "closed"; version: number },
+  ): Promise<void>;
   /** The events about an organisation, of a type's middle word: "credit-used". */
   told(customer: Customer, word: string): object[];
 }

@@ -7,7 +7,7 @@ import { beginningOf, dayIn, monthStart, paidUntil } from "../domain/months.ts";
 import { type PaidDays, remaining } from "../domain/paid-days.ts";
 import { creditHeld, creditReleased, creditUsed } from "../outcomes.ts";
 import { post } from "../posting.ts";
-import { organisations } from "../store/places.ts";
+import { organisations, projects } from "../store/places.ts";
 import { type SubscriptionRecord, subscriptions } from "../store/subscriptions.ts";
 
 type Subscriptions = Pick<Implementation<"Billing">, "holdCredit" | "releaseCredit" | "useCredit">;
@@ -24,6 +24,8 @@ export function subscriptionsApi({ store, newId }: Parts): Subscriptions {
         // The release overtook the hold: the enrolment was undone meanwhile.
         if (subscription?.state === "ended") throw failure("unprocessable", "participation_ended");
         if (subscription) return participationId;
+        // Nobody is enrolled in what rests; the enrolment waits until it is resumed, or gives up. (X7)
+        if ((await tx.get(organisations, organisationId))?.rests) throw failure("unavailable", "organisation_rests");
         const held = { _id: participationId, organisationId, projectId, pseudonym, state: "held" } as const;
         const left = await daysLeft(tx, { pseudonym, projectId });
         if (left) {
@@ -98,7 +100,10 @@ async function startMonthOne(tx: Transaction, subscription: SubscriptionRecord, 
   const organisation = await tx.get(organisations, organisationId);
   // The organisation's time zone comes by event; without it no day can be told, so the caller tries again.
   if (!organisation) throw failure("unavailable", "organisation_unknown");
-  const { timeZone } = organisation;
+  const { timeZone, rests } = organisation;
+  // Somebody accepted just before everything stopped: the month starts when it goes on, or not at all.
+  if (rests) throw failure("unavailable", "organisation_rests");
+  if ((await tx.get(projects, projectId))?.status === "deleted") throw failure("unavailable", "project_deleted");
   const startedOn = dayIn(timeZone, tx.now);
   const movement = carried ? movements.useAvailable() : movements.useHeld();
   const about = { participationId, projectId, month: 1 };

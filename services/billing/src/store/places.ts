@@ -6,6 +6,8 @@ export interface OrganisationRecord extends Stored {
   timeZone: string;
   /** Suspended or closed: no new month starts. (X7) */
   rests?: boolean;
+  /** Closed, which is for good: what runs in it ends. (X7) */
+  closed?: boolean;
   toldVersion: number;
 }
 
@@ -16,6 +18,7 @@ export const organisations: CollectionDefinition<OrganisationRecord> = {
     version: { type: Number, required: true },
     timeZone: { type: String, required: true },
     rests: Boolean,
+    closed: Boolean,
     toldVersion: { type: Number, required: true },
   }),
   indexes: [],
