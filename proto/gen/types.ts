@@ -325,10 +325,12 @@ export interface Participation {
    * refused: a step said no, everything before it was undone, and `refusal` says which.
    */
   state: "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
-  refusal?: "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "board_not_found" | "gave_up" | undefined;
+  refusal?: "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "project_removed" | "board_not_found" | "gave_up" | undefined;
   version: number;
   createdAt: string;
   acceptedAt?: string | undefined;
+  /** Of one that ended: with what it went, where nobody ended it. */
+  endReason?: "contact_deleted" | "project_removed" | undefined;
 }
 
 export interface GetParticipationRequest {
@@ -1318,7 +1320,7 @@ export interface AuditEntry {
   recordId?: string | undefined;
   /** What was asked for where somebody was refused, as Projects.DeleteProject. */
   operation?: string | undefined;
-  /** A stable word that says why it was refused. */
+  /** A stable word that says why it was refused, or of what it follows where nobody did it. */
   cause?: string | undefined;
   /** How often, where the same came several times within a minute. */
   times?: number | undefined;
@@ -1489,6 +1491,8 @@ export interface ExplainedRole {
   expiresAt?: string | undefined;
   /** When it was taken or ended, of one that did by then. */
   endedAt?: string | undefined;
+  /** What it ended with, where nobody took it and it had not come to its date. */
+  endedBecause?: "project_removed" | "folder_removed" | undefined;
 }
 
 export interface AccessObstacle {
@@ -3268,6 +3272,12 @@ export interface ProjectScopeChanged {
   removed?: boolean | undefined;
 }
 
+/** A folder was deleted 30 days ago and cannot come back: whoever keeps something of it lets go of it. */
+export interface FolderRemoved {
+  folderId: string;
+  organisationId: string;
+}
+
 /** A contact's projects, linked account or existence changed. */
 export interface ContactScopeChanged {
   contactId: string;
@@ -3821,6 +3831,8 @@ export interface Events {
   "org.partake.session.ended.v1": SessionEnded;
   /** Where a project lies and what of it decides access. */
   "org.partake.project.scope-changed.v1": ProjectScopeChanged;
+  /** A folder was deleted 30 days ago and cannot come back: whoever keeps something of it lets go of it. */
+  "org.partake.folder.removed.v1": FolderRemoved;
   /** A contact's projects, linked account or existence changed. */
   "org.partake.contact.scope-changed.v1": ContactScopeChanged;
   /** A participation took another state, level or peer review. */

@@ -40,10 +40,11 @@ export interface AuditEntry {
   role?: string;
   /** The record that it left, where details lie that may be erased. */
   recordId?: string;
-  /** Of a refusal: what was asked for, why it was refused, and how often within the same minute. */
+  /** Of a refusal: what was asked for, and how often within the same minute. */
   operation?: string;
-  cause?: string;
   times?: number;
+  /** Why it was refused; of what it follows, where nobody did it. */
+  cause?: string;
 }
 
 /**

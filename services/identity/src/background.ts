@@ -8,6 +8,7 @@ import { repeat } from "./periodic-work.ts";
 import { openProvider } from "./provider/open-provider.ts";
 import { signingKeys } from "./provider/signing-keys.ts";
 import { advanceRedactionEndings } from "./redaction-ending.ts";
+import { endRemovedScopes } from "./removed-scopes.ts";
 import { accounts } from "./store/accounts.ts";
 import { sealing } from "./store/sealing.ts";
 
@@ -35,6 +36,7 @@ async function leaderWork(parts: Parts, of: { signal: AbortSignal; lookEveryMs: 
     { everyMs: lookEveryMs, work: () => sealWaiting(store, newId) },
     { everyMs: Math.min(mailMs, lookEveryMs), work: () => mail.sendDue() },
     { everyMs: lookEveryMs, work: () => recordEndedRoles(parts) },
+    { everyMs: lookEveryMs, work: () => endRemovedScopes(parts) },
     { everyMs: lookEveryMs, work: () => advanceRedactionEndings(parts) },
     { everyMs: lookEveryMs, work: () => tellOldAddresses(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },

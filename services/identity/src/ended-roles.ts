@@ -13,7 +13,7 @@ export async function recordEndedRoles({ store, clock }: Pick<Parts, "store" | "
   for (const { _id } of ended) {
     await store.write({ actorId: "service:identity", traceparent: undefined }, async (tx) => {
       const current = await tx.get(grants, _id);
-      if (current !== undefined && hasEnded(current, tx.now)) await removeGrant(tx, current, "role.ended");
+      if (current !== undefined && hasEnded(current, tx.now)) await removeGrant(tx, current, { action: "role.ended" });
       return _id;
     });
   }

@@ -9,11 +9,13 @@ import { auditEntries } from "./store/audit.ts";
 import { giveCreator } from "./store/creator-grants.ts";
 import { removeGrants } from "./store/grant-changes.ts";
 import { grants } from "./store/grants.ts";
+import { noteRemoved } from "./store/removed-scopes.ts";
 
 /** More colleagues than have a level of their own for one contact. */
 const mostOnContact = 1_000;
 
 type Projects = Arrived<"org.partake.project.scope-changed.v1">;
+type FolderRemoved = Arrived<"org.partake.folder.removed.v1">;
 type Contacts = Arrived<"org.partake.contact.scope-changed.v1">;
 type Audit = Arrived<"org.partake.audit.recorded.v1">;
 
@@ -26,10 +28,16 @@ export function subscriptions({ newId }: Pick<Parts, "newId">): Subscription[] {
   const handlers: Handlers = {
     "org.partake.project.scope-changed.v1": {
       async apply(event: Projects, tx: Transaction) {
-        const { projectId, createdBy, status } = event.data;
+        const { projectId, organisationId, createdBy, status, removed } = event.data;
         await keepPlace(tx, { ...event.data, at: new Date(event.time) });
+        if (removed) return await noteRemoved(tx, { scope: projectId, organisationId });
         if (!createdBy.startsWith("usr_") || status === "deleted") return;
         await giveCreator(tx, { ...creatorOf(event), role: "manager", scope: projectId });
+      },
+    },
+    "org.partake.folder.removed.v1": {
+      async apply({ data: { folderId: scope, organisationId } }: FolderRemoved, tx: Transaction) {
+        await noteRemoved(tx, { scope, organisationId });
       },
     },
     "org.partake.contact.scope-changed.v1": {

@@ -4,7 +4,7 @@ import type { Parts } from "@partake/service";
 import { type Cause, trusted } from "@partake/store";
 import { invitationLink, nextMailAt } from "./domain/invitation-link.ts";
 import { type InvitationRecord, invitations } from "./store/invitations.ts";
-import { organisations } from "./store/organisations.ts";
+import { type OrganisationRecord, organisations } from "./store/organisations.ts";
 import { sealing as openSealing, type Sealing } from "./store/sealing.ts";
 import { users } from "./store/users.ts";
 
@@ -24,6 +24,8 @@ type MailParts = Pick<Parts, "config" | "store" | "clients" | "log" | "clock">;
 const purpose = "invitation secret";
 const mostAtOnce = 50;
 const timeoutMs = 5_000;
+/** A suspended organisation mails nobody; whether it came back is looked at so often. (X7) */
+const suspendedPauseMs = 60_000;
 
 export function invitationMail(parts: MailParts): InvitationMail {
   const { store, clock, log } = parts;
@@ -56,12 +58,16 @@ async function deliver(parts: MailParts, sealing: Sealing, invitationId: string)
   const { store, clients, clock } = parts;
   const invitation = await store.get(invitations, invitationId);
   if (invitation === undefined || !invitation.mailPending) return;
-  const isOver = invitation.state !== "pending" || invitation.expiresAt <= clock.now();
+  const organisation = await store.get(organisations, invitation.organisationId);
+  const isOver =
+    invitation.state !== "pending" || invitation.expiresAt <= clock.now() || organisation?.state === "closed";
   const name = secretName(invitationId, invitation.round);
   const secret = sealing.macs(name, purpose).find((candidate) => hashOf(candidate) === invitation.secretHash);
   if (isOver || secret === undefined) return await settle(parts, invitation, { mailPending: false });
+  if (organisation?.state === "suspended")
+    return await settle(parts, invitation, { nextMailAt: new Date(clock.now().getTime() + suspendedPauseMs) });
   try {
-    await clients.Messaging.sendMail(await mailOf(parts, invitation, secret), { timeoutMs });
+    await clients.Messaging.sendMail(await mailOf(parts, { invitation, organisation, secret }), { timeoutMs });
   } catch (error) {
     const attempts = invitation.mailAttempts + 1;
     const changes = { mailAttempts: attempts, nextMailAt: nextMailAt(attempts, clock.now()) };
@@ -75,8 +81,11 @@ function secretName(invitationId: string, round = 0): string {
   return round === 0 ? invitationId : `${invitationId}#${round}`;
 }
 
-async function mailOf({ store, config }: MailParts, invitation: InvitationRecord, secret: string) {
-  const organisation = await store.get(organisations, invitation.organisationId);
+async function mailOf(
+  { store, config }: MailParts,
+  of: { invitation: InvitationRecord; organisation: OrganisationRecord | undefined; secret: string },
+) {
+  const { invitation, organisation, secret } = of;
   const sender = await store.get(users, invitation.senderId);
   const values = { link: invitationLink(config.origin, secret), organisation: organisation?.name ?? "" };
   const common = {

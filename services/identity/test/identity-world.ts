@@ -77,7 +77,7 @@ export type Caller = {
 export interface Elsewhere {
   folders: Set<string>;
   /** Projects and the organisation that they belong to. */
-  projects: Map<string, { organisationId: string; folderId?: string }>;
+  projects: Map<string, { organisationId: string; folderId?: string; status?: "published" | "deleted" }>;
   boards: Map<string, string>;
   contacts: Map<string, string[]>;
   /** The ids of records about which the stand-ins were asked what decides access to them, a list for each call. */
@@ -303,8 +303,8 @@ function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
       async readScopes({ projectIds, organisationId }: { projectIds: string[]; organisationId?: string }) {
         const items = [...elsewhere.projects].map(([projectId, place]) => ({
           projectId,
-          ...place,
           status: "published",
+          ...place,
           visibility: "people",
           version: 1,
         }));

@@ -57,7 +57,35 @@ describe("[X7] an organisation that an operator suspends", () => {
     await theirs.inviteColleague({ email: "late@example.org", role: "member" });
     await platform.suspendOrganisation({ organisationId: id });
     const late = await world.person("late@example.org");
-    expect(await outcome(world.accept(late))).toBe("gone invitation_withdrawn");
+    expect(await outcome(world.accept(late))).toBe("gone organisation_not_active");
+    await platform.resumeOrganisation({ organisationId: id });
+    await expect.poll(() => outcome(world.accept(late)), soon).toBe("ok");
+  });
+
+  test("mails no invitation meanwhile, and never again once it is closed", async () => {
+    const { id, admin } = await world.organisation("Silent");
+    world.elsewhere.messagingIsAway = true;
+    const theirs = await world.as(admin, id);
+    for (const email of ["waits1@example.org", "waits2@example.org"])
+      await theirs.inviteColleague({ email, role: "member" });
+    await platform.suspendOrganisation({ organisationId: id });
+    const waiting = () => world.database.collection("invitations").find({ organisationId: id, mailPending: true });
+    const makeDue = () =>
+      world.database
+        .collection("invitations")
+        .updateMany({ organisationId: id, mailPending: true }, { $set: { nextMailAt: new Date() } });
+    // Further than after an attempt that failed: the first time waits for those that are under way.
+    const isPutOff = async () =>
+      (await waiting().toArray()).every(({ nextMailAt }) => nextMailAt.getTime() > Date.now() + 40_000);
+    for (const isAway of [true, false]) {
+      world.elsewhere.messagingIsAway = isAway;
+      await makeDue();
+      await expect.poll(isPutOff, { timeout: 20_000 }).toBe(true);
+    }
+    await platform.closeOrganisation({ organisationId: id, name: "Silent" });
+    await makeDue();
+    await expect.poll(async () => (await waiting().toArray()).length, { timeout: 20_000 }).toBe(0);
+    expect(world.mails.filter(({ to }) => to.startsWith("waits"))).toEqual([]);
   });
 
   test("is told to every service, with its state", async () => {

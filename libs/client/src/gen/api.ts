@@ -629,10 +629,12 @@ export interface Participation {
    * refused: a step said no, everything before it was undone, and `refusal` says which.
    */
   state: "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
-  refusal?: "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "board_not_found" | "gave_up" | undefined;
+  refusal?: "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "project_removed" | "board_not_found" | "gave_up" | undefined;
   version: number;
   createdAt: string;
   acceptedAt?: string | undefined;
+  /** Of one that ended: with what it went, where nobody ended it. */
+  endReason?: "contact_deleted" | "project_removed" | undefined;
 }
 
 /** What a sender of GetParticipationRequest gives. */
@@ -1313,7 +1315,7 @@ export interface AuditEntry {
   recordId?: string | undefined;
   /** What was asked for where somebody was refused, as Projects.DeleteProject. */
   operation?: string | undefined;
-  /** A stable word that says why it was refused. */
+  /** A stable word that says why it was refused, or of what it follows where nobody did it. */
   cause?: string | undefined;
   /** How often, where the same came several times within a minute. */
   times?: number | undefined;
@@ -1367,6 +1369,8 @@ export interface ExplainedRole {
   expiresAt?: string | undefined;
   /** When it was taken or ended, of one that did by then. */
   endedAt?: string | undefined;
+  /** What it ended with, where nobody took it and it had not come to its date. */
+  endedBecause?: "project_removed" | "folder_removed" | undefined;
 }
 
 export interface AccessObstacle {

@@ -4,7 +4,7 @@ import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { type Transaction, trusted } from "@partake/store";
 import { checkCustomValues, mergeCustomValues, type StoredCustomValue } from "../domain/custom-values.ts";
-import { end, refuse } from "../domain/enrolment.ts";
+import { goWith } from "../domain/enrolment.ts";
 import { nameWords, searchedWords } from "../domain/name-words.ts";
 import type { Enrolling } from "../enrolling.ts";
 import { contactScopeChanged, participationChanged } from "../outcomes.ts";
@@ -103,10 +103,8 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
         ended.length = 0;
         const open = await tx.find(participations, { contactId, open: true }, { limit: PARTICIPATIONS_MAXIMUM });
         for (const participation of open) {
-          const changes =
-            participation.state === "enrolling" ? refuse(participation, "contact_deleted") : end(participation);
           const changed = await tx.update(participations, participation, {
-            ...changes,
+            ...goWith(participation, "contact_deleted"),
             pending: true,
             nextAttemptAt: tx.now,
           });

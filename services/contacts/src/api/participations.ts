@@ -164,11 +164,13 @@ function shown(participation: ParticipationRecord | undefined) {
     peerReview,
     state,
     refusal,
+    endReason,
     version,
   } = participation;
   return {
     ...{ id, organisationId, projectId, boardId, contactId, level, peerReview, state, version },
     ...(refusal && { refusal }),
+    ...(endReason && { endReason }),
     createdAt: participation.createdAt.toISOString(),
     ...(participation.acceptedAt && { acceptedAt: participation.acceptedAt.toISOString() }),
   };

@@ -2,7 +2,17 @@
  * The enrolment of a contact as a participant: a saga across identity, billing and progress, decided here and carried out by
  * `../enrolling.ts`. Every step is idempotent by the participation's id, so one that may have happened is simply done again.
  */
-export type Refusal = "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "board_not_found" | "gave_up";
+export type Refusal =
+  | "no_credit"
+  | "contact_deleted"
+  | "no_email"
+  | "project_archived"
+  | "project_removed"
+  | "board_not_found"
+  | "gave_up";
+
+/** Why a participation ended, where nobody ended it. */
+export type EndReason = "contact_deleted" | "project_removed";
 
 export type ParticipationState = "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
 
@@ -15,6 +25,7 @@ export interface Enrolment {
   peerReview: boolean;
   state: ParticipationState;
   refusal?: Refusal;
+  endReason?: EndReason;
   /** Neither ended nor refused, nor on its way there. */
   open: boolean;
   done: Step[];
@@ -67,6 +78,11 @@ export function next(of: Enrolment): Next {
  */
 export function refuse(of: Enrolment, refusal: Refusal): Partial<Enrolment> {
   return of.state === "enrolling" ? { refusal, open: false } : end(of);
+}
+
+/** The participation when what it is about goes: one that is not whole yet is refused, any other ends. */
+export function goWith(of: Enrolment, reason: EndReason): Partial<Enrolment> {
+  return of.state === "enrolling" ? refuse(of, reason) : { ...end(of), endReason: reason };
 }
 
 /** The participation when it ends: the role goes first, then the place on the board and a credit that was only held. */

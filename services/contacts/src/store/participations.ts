@@ -36,6 +36,7 @@ export const participations: CollectionDefinition<ParticipationRecord> = {
     peerReview: { type: Boolean, required: true },
     state: { type: String, required: true },
     refusal: String,
+    endReason: String,
     open: { type: Boolean, required: true },
     done: { type: [String], required: true },
     undone: { type: [String], required: true },

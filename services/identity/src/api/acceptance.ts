@@ -9,7 +9,9 @@ import { addGrant } from "../store/grant-changes.ts";
 import { grants, notEnded } from "../store/grants.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
 import { followUser } from "../store/members.ts";
+import { organisations } from "../store/organisations.ts";
 import { holds, powers } from "../store/powers.ts";
+import { isAnyRemoved } from "../store/removed-scopes.ts";
 import { type UserRecord, users } from "../store/users.ts";
 import { hasAdmin } from "./invitations.ts";
 
@@ -29,6 +31,7 @@ export function acceptanceApi(parts: Parts, mail: InvitationMail): Acceptance {
       if (invitation === undefined || invitation.email !== user.email)
         throw failure("not_found", "invitation_not_found");
       const places = await placesOfInvitation(parts, invitation);
+      await checkNotResting(parts, invitation, places);
       if (invitation.kind === "participant") await takePart(parts, { invitation, user, places, call });
       const grantId = newId("grn");
       let version: number | undefined;
@@ -89,6 +92,18 @@ async function takePart(
 
 type Places = ReadonlyMap<string, ProjectPlace>;
 
+/**
+ * What is only set aside, a suspended organisation or a deleted project, refuses its invitations and keeps them: they count again
+ * when it comes back. (P6, X7)
+ */
+async function checkNotResting({ store, clock }: Parts, invitation: InvitationRecord, places: Places): Promise<void> {
+  const { organisationId, projectId, state, expiresAt } = invitation;
+  if (state !== "pending" || expiresAt <= clock.now()) return;
+  const organisation = await store.get(organisations, organisationId);
+  if (organisation?.state !== "active") throw failure("gone", "organisation_not_active");
+  if (places.get(projectId ?? "")?.status === "deleted") throw failure("gone", "project_deleted");
+}
+
 /** The place of the invitation's project as its owner knows it now. */
 async function placesOfInvitation({ clients }: Parts, { scope, projectId }: InvitationRecord): Promise<Places> {
   const id = projectId ?? (scope?.startsWith("prj_") ? scope : undefined);
@@ -111,6 +126,7 @@ async function mayStillGive(tx: Transaction, invitation: InvitationRecord, place
       return held !== undefined && !(await hasAdmin(tx, organisationId));
     }
     case "colleague": {
+      if (await isAnyRemoved(tx, [scope])) return false;
       const record = recordOfScope(organisationId, scope);
       if (record.projectId !== undefined && !places.has(record.projectId)) return false;
       if (roleExpiresAt !== undefined && roleExpiresAt <= tx.now) return false;

@@ -1,7 +1,7 @@
 import { asFailure, failure } from "@partake/failure";
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import type { Store } from "@partake/store";
+import type { Store, Transaction } from "@partake/store";
 import { INVITATION_LIFE_MS } from "../domain/invitation.ts";
 import { takenUpAt } from "../domain/invitation-link.ts";
 import { scopeKindOf } from "../domain/role-scopes.ts";
@@ -10,6 +10,7 @@ import { giveCreator } from "../store/creator-grants.ts";
 import { addGrant, changeParticipant } from "../store/grant-changes.ts";
 import { grants, type StoredParticipant } from "../store/grants.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
+import { isAnyRemoved } from "../store/removed-scopes.ts";
 import { users } from "../store/users.ts";
 import { addressOf, insertInvitation, newInvitation } from "./invitations.ts";
 
@@ -81,15 +82,16 @@ export function participantsApi(parts: Parts, mail: InvitationMail): Participant
     },
 
     async putParticipantRole({ organisationId, userId, projectId, participant: told, version }, call) {
-      const participant = wholeParticipant(told);
-      const { participationId } = participant;
+      const given = wholeParticipant(told);
+      const { participationId } = given;
       const id = newId("grn");
       await store.write({ actorId: call.actorId, traceparent: call.traceparent }, async (tx) => {
         const [held] = await tx.find(grants, { participationId }, { limit: 1 });
+        const participant = await allowedNow(tx, projectId, given);
         if (held === undefined) {
           if ((await tx.get(users, userId)) === undefined) throw failure("not_found", "user_not_found");
-          const given = { id, organisationId, userId, role: "participant", scope: projectId, projectId };
-          const grant = { ...given, participant, participationVersion: version };
+          const role = { id, organisationId, userId, role: "participant", scope: projectId, projectId };
+          const grant = { ...role, participant, participationVersion: version };
           await addGrant(tx, { ...grant, origin: "participation", grantedBy: call.actorId });
           return participationId;
         }
@@ -118,6 +120,11 @@ export function participantsApi(parts: Parts, mail: InvitationMail): Participant
       return {};
     },
   };
+}
+
+/** What was on its way while the project was removed allows no more than what has ended. */
+async function allowedNow(tx: Transaction, projectId: string, given: StoredParticipant): Promise<StoredParticipant> {
+  return (await isAnyRemoved(tx, [projectId])) ? { ...given, state: "ended" } : given;
 }
 
 type Told = Parameters<Participants["putParticipantRole"]>[0]["participant"];

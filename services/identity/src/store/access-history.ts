@@ -3,6 +3,7 @@ import type { CollectionDefinition, Stored, Transaction } from "@partake/store";
 import { Schema } from "mongoose";
 import type { GrantRecord, StoredParticipant } from "./grants.ts";
 import type { OrganisationRecord, OrganisationState, OrganisationSwitches } from "./organisations.ts";
+import type { RemovalCause } from "./removed-scopes.ts";
 import type { WithheldRightRecord } from "./withheld-rights.ts";
 
 // Every form that access ever took, kept beside what counts now: so that a question about a past instant has an answer. Only
@@ -29,6 +30,8 @@ export interface AccessForm extends Stored {
   grantedAt?: Date;
   /** A grant that was taken, a right that was given back. */
   ended?: boolean;
+  /** What a grant ended with, where nobody took it. */
+  endedBecause?: RemovalCause;
   /** Of an organisation. */
   state?: OrganisationState;
   switches?: OrganisationSwitches;
@@ -64,6 +67,7 @@ export const accessForms: CollectionDefinition<AccessForm> = {
     grantedBy: String,
     grantedAt: Date,
     ended: Boolean,
+    endedBecause: String,
     state: String,
     switches: Schema.Types.Mixed,
   }),
@@ -94,6 +98,7 @@ export const placeForms: CollectionDefinition<PlaceForm> = {
 
 export async function keepGrant(tx: Transaction, grant: GrantRecord): Promise<void> {
   const { _id: key, organisationId, userId, role, scope, projectId, participant, grantsVersion, expiresAt } = grant;
+  const { endedBecause } = grant;
   await tx.insert(accessForms, {
     _id: `${key}:${grantsVersion}`,
     ...{ kind: "grant", key, organisationId, userId, role, scope, grantsVersion, at: tx.now, ended: grant.removed },
@@ -101,6 +106,7 @@ export async function keepGrant(tx: Transaction, grant: GrantRecord): Promise<vo
     ...(projectId !== undefined && { projectId }),
     ...(participant !== undefined && { participant }),
     ...(expiresAt !== undefined && { expiresAt }),
+    ...(endedBecause !== undefined && { endedBecause }),
   });
 }
 

@@ -14,6 +14,7 @@ import { organisationExports } from "./organisation-exports.ts";
 import { organisations } from "./organisations.ts";
 import { passkeys, usedChallenges } from "./passkeys.ts";
 import { redactionEndings, redactionNotices } from "./redaction-endings.ts";
+import { removedScopes } from "./removed-scopes.ts";
 import { credentialUses, serviceAccounts } from "./service-accounts.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { users } from "./users.ts";
@@ -28,6 +29,7 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   grants,
   grantVersions,
   withheldRights,
+  removedScopes,
   redactionEndings,
   redactionNotices,
   memberships,

@@ -6,6 +6,7 @@ import { type GrantRecord, grants, hasEnded, type StoredParticipant } from "./gr
 import { raiseGrantsVersion } from "./grants-version.ts";
 import { countGrants } from "./members.ts";
 import { type OrganisationRecord, organisations } from "./organisations.ts";
+import { isAnyRemoved, type RemovalCause } from "./removed-scopes.ts";
 import { users } from "./users.ts";
 
 // Every way in which a grant changes. Each raises the organisation's grantsVersion in the transaction and tells the topic `roles`.
@@ -41,7 +42,7 @@ export async function addGrant(tx: Transaction, of: NewGrant): Promise<GrantReco
   if (held !== undefined && held._id !== id) {
     if (!hasEnded(held, tx.now)) throw failure("conflict", "already_granted");
     // It ended and is not recorded as ended yet: it makes way.
-    await removeGrants(tx, [held], "role.ended");
+    await removeGrants(tx, [held], { action: "role.ended" });
   }
   const [grant] = await insertGrants(tx, [of]);
   if (grant === undefined) throw new Error("a grant was not made");
@@ -56,11 +57,12 @@ export async function addGrants(tx: Transaction, given: readonly NewGrant[]): Pr
   const scope = trusted({ $in: [...new Set(given.map((of) => of.scope))] });
   const due = { organisationId: first.organisationId, userId, scope, removed: false };
   const ended = await tx.find(grants, { ...due, expiresAt: trusted({ $lte: tx.now }) }, { limit: mostAtOnce });
-  await removeGrants(tx, ended, "role.ended");
+  await removeGrants(tx, ended, { action: "role.ended" });
   await insertGrants(tx, given);
 }
 
 async function insertGrants(tx: Transaction, given: readonly NewGrant[]): Promise<GrantRecord[]> {
+  await refuseRemoved(tx, given);
   const made: GrantRecord[] = [];
   for (const of of given) {
     const { id: _id, participant, projectId, participationVersion, reason, expiresAt, ...rest } = of;
@@ -84,13 +86,27 @@ async function insertGrants(tx: Transaction, given: readonly NewGrant[]): Promis
   return made;
 }
 
+/** Nothing is given any more where all has ended. A participant's role comes ended there, and stays so. */
+async function refuseRemoved(tx: Transaction, given: readonly NewGrant[]): Promise<void> {
+  const others = given.filter(({ origin }) => origin !== "participation");
+  if (
+    await isAnyRemoved(
+      tx,
+      others.flatMap(({ scope, projectId }) => [scope, projectId]),
+    )
+  )
+    throw failure("not_found", "not_found");
+}
+
+/** How a role goes: it is taken or ended at its date; with a cause where it follows from something else. */
+export interface Taking {
+  action?: "role.taken" | "role.ended";
+  because?: RemovalCause;
+}
+
 /** Takes a role away, or records that it ended. What is taken already stays as it is. */
-export async function removeGrant(
-  tx: Transaction,
-  held: GrantRecord,
-  action: "role.taken" | "role.ended" = "role.taken",
-): Promise<GrantRecord> {
-  const [grant = held] = await removeGrants(tx, [held], action);
+export async function removeGrant(tx: Transaction, held: GrantRecord, how: Taking = {}): Promise<GrantRecord> {
+  const [grant = held] = await removeGrants(tx, [held], how);
   return grant;
 }
 
@@ -98,15 +114,16 @@ export async function removeGrant(
 export async function removeGrants(
   tx: Transaction,
   held: readonly GrantRecord[],
-  action: "role.taken" | "role.ended" = "role.taken",
+  { action = "role.taken", because }: Taking = {},
 ): Promise<GrantRecord[]> {
   const gone: GrantRecord[] = [];
   for (const grant of held) {
     if (grant.removed) continue;
     const grantsVersion = await raiseGrantsVersion(tx, grant.organisationId);
-    const removed = await tx.update(grants, grant, { removed: true, grantsVersion });
+    const ending = { removed: true, grantsVersion, ...(because !== undefined && { endedBecause: because }) };
+    const removed = await tx.update(grants, grant, ending);
     await tell(tx, removed);
-    auditRole(tx, removed, action);
+    auditRole(tx, removed, action, because);
     gone.push(removed);
   }
   await countGrants(
@@ -118,9 +135,9 @@ export async function removeGrants(
 
 type RoleAction = "role.given" | "role.taken" | "role.ended" | "role.changed" | "role.expiry_changed";
 
-function auditRole(tx: Transaction, grant: GrantRecord, action: RoleAction): void {
+function auditRole(tx: Transaction, grant: GrantRecord, action: RoleAction, cause?: RemovalCause): void {
   const { _id: recordId, organisationId, userId: subjectId, role, scope } = grant;
-  tx.audit({ action, organisationId, subjectId, scope, role, recordId });
+  tx.audit({ action, organisationId, subjectId, scope, role, recordId, ...(cause !== undefined && { cause }) });
 }
 
 /** Sets, changes or lifts the time at which a role ends by itself. */
@@ -137,11 +154,12 @@ export async function changeParticipant(
   tx: Transaction,
   held: GrantRecord,
   changes: { participant: StoredParticipant; participationVersion: number },
+  because?: RemovalCause,
 ): Promise<GrantRecord> {
   const grantsVersion = await raiseGrantsVersion(tx, held.organisationId);
   const grant = await tx.update(grants, held, { ...changes, grantsVersion });
   await tell(tx, grant);
-  auditRole(tx, grant, "role.changed");
+  auditRole(tx, grant, "role.changed", because);
   return grant;
 }
 

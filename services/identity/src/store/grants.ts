@@ -1,5 +1,6 @@
 import { type CollectionDefinition, type Filter, type Stored, trusted } from "@partake/store";
 import { Schema } from "mongoose";
+import type { RemovalCause } from "./removed-scopes.ts";
 
 /** What a participation allows its participant. */
 export interface StoredParticipant {
@@ -33,6 +34,8 @@ export interface GrantRecord extends Stored {
   grantedAt: Date;
   /** Why; says something of a person. */
   reason?: string;
+  /** What it ended with, where nobody took it. */
+  endedBecause?: RemovalCause;
   /** When it ends by itself. From then on it counts for nothing, recorded as ended or not. */
   expiresAt?: Date | undefined;
 }
@@ -78,6 +81,7 @@ export const grants: CollectionDefinition<GrantRecord> = {
     grantedBy: { type: String, required: true },
     grantedAt: { type: Date, required: true },
     reason: String,
+    endedBecause: String,
     expiresAt: Date,
   }),
   indexes: [

@@ -74,6 +74,8 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     { keys: { organisationId: 1, kind: 1, _id: -1 } },
     { keys: { organisationId: 1, email: 1, createdAt: 1 } },
     { keys: { organisationId: 1, senderId: 1, state: 1 } },
+    { keys: { organisationId: 1, projectId: 1, state: 1 }, where: { projectId: { $exists: true } } },
+    { keys: { organisationId: 1, folderId: 1, state: 1 }, where: { folderId: { $exists: true } } },
     { keys: { batchId: 1, batchIndex: 1 }, unique: true, where: { batchId: { $exists: true } } },
   ],
 };

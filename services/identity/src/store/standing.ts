@@ -13,6 +13,7 @@ import { type AccessForm, accessForms, type PlaceForm, placeForms } from "./acce
 import { type GrantRecord, grants } from "./grants.ts";
 import { organisations } from "./organisations.ts";
 import { placesOf } from "./powers.ts";
+import type { RemovalCause } from "./removed-scopes.ts";
 import { users } from "./users.ts";
 
 /** Of one person's forms, or those of a folder's projects: more than there ever are. */
@@ -26,6 +27,8 @@ export interface ToldRole {
   expiresAt?: Date;
   /** When it was taken or ended by itself. */
   endedAt?: Date;
+  /** What it ended with, where nobody took it. */
+  endedBecause?: RemovalCause;
 }
 
 /** How somebody stood in an organisation. */
@@ -74,7 +77,7 @@ export async function readStanding(store: Store, { organisationId, userId, now, 
 }
 
 function toldRole({ grantId, form, endedAt }: Told<AccessForm | GrantRecord>): ToldRole {
-  const { role, scope, projectId, participant, grantedBy, grantedAt: since, expiresAt } = form;
+  const { role, scope, projectId, participant, grantedBy, grantedAt: since, expiresAt, endedBecause } = form;
   return {
     held: {
       ...{ grantId, role: role as Role, scope: scope ?? "" },
@@ -84,6 +87,7 @@ function toldRole({ grantId, form, endedAt }: Told<AccessForm | GrantRecord>): T
     ...{ since, grantedBy },
     ...(expiresAt !== undefined && { expiresAt }),
     ...(endedAt !== undefined && { endedAt }),
+    ...(endedBecause !== undefined && { endedBecause }),
   };
 }
 

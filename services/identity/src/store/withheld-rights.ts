@@ -2,6 +2,7 @@ import type { CollectionDefinition, Stored, Transaction } from "@partake/store";
 import { Schema } from "mongoose";
 import { keepWithheld } from "./access-history.ts";
 import { raiseGrantsVersion } from "./grants-version.ts";
+import type { RemovalCause } from "./removed-scopes.ts";
 
 /**
  * That a folder's manager does not derive the manager right for one project. Kept when it is given back, and when the project
@@ -54,13 +55,18 @@ export async function withholdRight(tx: Transaction, of: NewWithheldRight): Prom
   return right;
 }
 
-/** Gives it back. */
-export async function restoreRight(tx: Transaction, held: WithheldRightRecord): Promise<WithheldRightRecord> {
+/** Gives it back; or it ends with its project, of which nothing is left that could be derived. */
+export async function restoreRight(
+  tx: Transaction,
+  held: WithheldRightRecord,
+  because?: RemovalCause,
+): Promise<WithheldRightRecord> {
   const { organisationId, userId, projectId } = held;
   const grantsVersion = await raiseGrantsVersion(tx, organisationId);
   const right = await tx.update(withheldRights, held, { restored: true, grantsVersion });
   await tell(tx, right);
-  tx.audit({ action: "folder_right.restored", organisationId, subjectId: userId, scope: projectId });
+  const cause = because === undefined ? {} : { cause: because };
+  tx.audit({ action: "folder_right.restored", organisationId, subjectId: userId, scope: projectId, ...cause });
   return right;
 }
 
