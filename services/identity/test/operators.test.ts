@@ -12,7 +12,7 @@ let world: IdentityWorld;
 let platform: Caller;
 
 beforeAll(async () => {
-  world = await startIdentityWorld();
+  world = await startIdentityWorld({ lookEveryMs: 500 });
   platform = await world.as(await world.person(operator), "platform");
 }, 120_000);
 afterAll(() => world?.stop());

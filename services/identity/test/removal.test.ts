@@ -11,7 +11,7 @@ let org: { id: string; admin: Person };
 let admin: Caller;
 
 beforeAll(async () => {
-  world = await startIdentityWorld();
+  world = await startIdentityWorld({ lookEveryMs: 500 });
   org = await world.organisation("Removing");
   admin = await world.as(org.admin, org.id);
 }, 120_000);
