@@ -3622,7 +3622,7 @@ export interface Services {
     putParticipantRole: { request: PutParticipantRoleRequest; input: PutParticipantRoleRequestInput; response: Empty };
     /** The creator of a project becomes its manager, of a contact its updater. Idempotent. */
     giveCreatorRole: { request: GiveCreatorRoleRequest; input: GiveCreatorRoleRequestInput; response: Empty };
-    /** What an organisation says to everybody, without anybody's token: whether it works, and whether visitors see its projects. */
+    /** What an organisation says to everybody, without anybody's token: whether it works, whether visitors see its projects, and at which version its grants stand. */
     readOrganisation: { request: ReadOrganisationRequest; input: ReadOrganisationRequestInput; response: ReadOrganisationResponse };
     /** What a person holds now in one organisation, for the live grants of the enforcers. Ids only. */
     readGrants: { request: ReadGrantsRequest; input: ReadGrantsRequestInput; response: ReadGrantsResponse };

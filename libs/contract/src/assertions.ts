@@ -104,9 +104,10 @@ function assertViewing(contract: Contract, { viewing, path, request }: Operation
     throw new Error(`${path}: what is viewed is named by no id of the request`);
 }
 
-/** The gateway asks for one part after the other, whatever the table is. */
-function assertExport(contract: Contract, { bytes, path, request, response }: Operation): void {
+/** The gateway asks for one part after the other, whatever the table is. Nobody takes one away on an old log-in. (R24) */
+function assertExport(contract: Contract, { bytes, path, request, response, fresh }: Operation): void {
   if (bytes !== "export") return;
+  if (!fresh) throw new Error(`${path}: an export asks for a fresh proof of identity`);
   const has = (message: string, names: readonly string[]) => names.every((name) => fieldAt(contract, message, name));
   if (!has(request, ["format", "cursor"]) || !has(response, ["text", "nextCursor"]))
     throw new Error(`${path}: an export takes format and cursor, and gives text and next_cursor`);

@@ -63,6 +63,15 @@ describe("[R20] an export", () => {
     expect(world.upstream.seen).toEqual([]);
   });
 
+  test("[R24] asks for a fresh proof of identity, before a line of it is read", async () => {
+    parts(1);
+    const proved = Math.floor(world.clock.nowMs() / 1000) - 3_700;
+    const token = world.people.token(admin, { claims: { auth_time: proved } });
+    const told = await world.ask("GET", `${path}?format=csv`, { token });
+    expect([told.status, told.json.reason]).toEqual([401, "insufficient_user_authentication"]);
+    expect(world.upstream.seen).toEqual([]);
+  });
+
   test("ends where the right to it ends, and shows that it did", async () => {
     const leaver = world.people.person([["admin", world.organisationId]]);
     world.upstream.answers.set("ExportAuditEntries", ({ cursor }) => {
