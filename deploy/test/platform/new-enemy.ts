@@ -4,6 +4,7 @@ import { createEnforcer, FetchedKeys } from "@partake/rpc";
 import { newId } from "@partake/testing";
 import { beforeAll, describe, expect, test } from "vitest";
 import { type Leaver, leaver, statusOf } from "./leaver.ts";
+import { type OpenStream, openStream } from "./streams.ts";
 
 /** Whole as `npm run prove`; a part of it in each `npm test`. */
 const ROUNDS = process.env["PARTAKE_PROVE"] ? 2_000 : 20;
@@ -24,12 +25,14 @@ describe(`[R18 R19] ${ROUNDS} times a role is taken and then something written`,
     const { organisation, participant, platform } = staged;
     const admin = organisation.admin.at(organisation.id);
     const byTokenAlone = enforcerByTokenAlone(platform.origin);
-    const seen = { live: 0, byTokenAlone: 0 };
+    const seen = { live: 0, streamed: 0, byTokenAlone: 0 };
     for (let round = 0; round < ROUNDS; round++) {
       const token = await person.join();
       const known = `/v1/participations/${participant.participationId}`;
       // Every gateway and service holds what counted until now.
       for (const origin of platform.origins) expect(await statusOf(`${origin}${known}`, token)).toBe(200);
+      const streams = await streamsOf(platform.origins, token);
+      const stayers = await streamsOf(platform.origins, await organisation.admin.person.token(organisation.id));
       await person.leave();
       const { participationId } = participant;
       const id = newId("pst");
@@ -39,14 +42,23 @@ describe(`[R18 R19] ${ROUNDS} times a role is taken and then something written`,
         platform.origins.flatMap((origin) => paths.map((path) => statusOf(`${origin}${path}`, token))),
       );
       if (answers.includes(200)) seen.live += 1;
+      // Once each gateway has told it to who may know, it has decided on everybody else.
+      for (const stayer of stayers) await stayer.tells(id);
+      if (streams.some(({ text }) => text().includes(id))) seen.streamed += 1;
+      for (const stream of [...streams, ...stayers]) stream.close();
       if (await byTokenAlone(token, staged.project.id)) seen.byTokenAlone += 1;
     }
     process.stdout.write(
-      `New enemy: seen in ${seen.live} of ${ROUNDS} rounds; ${seen.byTokenAlone} by the token alone\n`,
+      `New enemy: seen in ${seen.live} and streamed in ${seen.streamed} of ${ROUNDS} rounds; ${seen.byTokenAlone} by the token alone\n`,
     );
-    expect(seen).toEqual({ live: 0, byTokenAlone: ROUNDS });
+    expect(seen).toEqual({ live: 0, streamed: 0, byTokenAlone: ROUNDS });
   });
 });
+
+/** A stream at each gateway. */
+function streamsOf(origins: readonly string[], token: string): Promise<OpenStream[]> {
+  return Promise.all(origins.map((origin) => openStream(origin, token)));
+}
 
 /** The same enforcer as everywhere, with live grants switched off: the claims alone count. */
 function enforcerByTokenAlone(origin: string): (token: string, projectId: string) => Promise<boolean> {

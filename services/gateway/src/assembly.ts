@@ -9,6 +9,7 @@ import { createRequestFigures } from "./figures.ts";
 import type { FileStore } from "./files/file-store.ts";
 import { readIdPrefixes } from "./id-prefixes.ts";
 import { createLimiter, type LimitSettings } from "./limits.ts";
+import { createGrantsNow } from "./live/grants-now.ts";
 import type { Hub } from "./live/hub.ts";
 import { makeId } from "./made-ids.ts";
 import { type Assets, loadAssets } from "./pages/assets.ts";
@@ -114,9 +115,10 @@ function operationParts(
   const nowMs = () => clock.now().getTime();
   const userLimiter = createLimiter(limits.user, nowMs);
   const uploadLimiter = createLimiter(limits.upload, nowMs);
+  const invoke: OperationParts["invoke"] = (called, request, outgoing) => parts.invoke(called, request, outgoing);
   return {
     enforcer,
-    invoke: (called, request, outgoing) => parts.invoke(called, request, outgoing),
+    invoke,
     principal: (exchange, place) => principalOf(people, exchange, place),
     limitUser: (exchange, { verified }) => {
       if (verified.caller.kind === "user") userLimiter.count(exchange, verified.caller.userId);
@@ -129,6 +131,7 @@ function operationParts(
     files,
     fileHeaders: security.file,
     hub,
+    grantsNow: createGrantsNow({ invoke }),
     attendance: hub.attendance,
     dataHeaders: security.data,
     now: () => clock.now(),

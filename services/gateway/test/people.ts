@@ -18,6 +18,8 @@ export interface People {
   person(roles: readonly RoleOn[], organisationId?: string): Person;
   /** What somebody holds from now on; an older token keeps its claims. */
   setRoles(person: Person, roles: readonly RoleOn[]): void;
+  /** The same, of which nobody has heard yet: only who asks for that version gets it. Gives the version. */
+  setRolesUnheard(person: Person, roles: readonly RoleOn[]): number;
   disable(person: Person): void;
   /** A token for a place, by default the person's organisation. */
   token(person: Person, changes?: { place?: string; lifeSeconds?: number; claims?: object; header?: object }): string;
@@ -35,19 +37,30 @@ interface Held {
 export function createPeople(options: { origin: string; nowMs(): number; organisationId: string }): People {
   const issuer = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const held = new Map<string, Held>();
+  const unheard = new Map<string, Held>();
   const projects = new Map<string, ProjectPlace>();
   const keyOf = (person: Person) => `${person.organisationId} ${person.userId}`;
-  const put = (person: Person, roles: readonly RoleOn[], enabled: boolean) => {
-    const before = held.get(keyOf(person));
-    if (before) before.current = false;
-    const version = (before?.version ?? 0) + 1;
-    held.set(keyOf(person), { roles: roles.map(heldRole), switches: presets.charity, version, enabled, current: true });
+  const formOf = (person: Person, roles: readonly RoleOn[], enabled: boolean): Held => {
+    const version = (held.get(keyOf(person))?.version ?? 0) + 1;
+    return { roles: roles.map(heldRole), switches: presets.charity, version, enabled, current: true };
   };
+  const hear = (key: string, form: Held) => {
+    const before = held.get(key);
+    if (before) before.current = false;
+    held.set(key, form);
+    unheard.delete(key);
+  };
+  const put = (person: Person, roles: readonly RoleOn[], enabled: boolean) =>
+    hear(keyOf(person), formOf(person, roles, enabled));
   return {
     grants: {
       fresh: () => true,
-      read: async ({ organisationId, userId }): Promise<HeldGrants | undefined> =>
-        held.get(`${organisationId} ${userId}`),
+      async read({ organisationId, userId, version }): Promise<HeldGrants | undefined> {
+        const key = `${organisationId} ${userId}`;
+        const newer = unheard.get(key);
+        if (newer !== undefined && version >= newer.version) hear(key, newer);
+        return held.get(key);
+      },
     },
     places: placesOf(projects),
     keys: {
@@ -61,6 +74,11 @@ export function createPeople(options: { origin: string; nowMs(): number; organis
       return person;
     },
     setRoles: (person, roles) => put(person, roles, true),
+    setRolesUnheard(person, roles) {
+      const form = formOf(person, roles, true);
+      unheard.set(keyOf(person), form);
+      return form.version;
+    },
     disable: (person) => put(person, [], false),
     token(person, { place = person.organisationId, lifeSeconds = 300, claims = {}, header = {} } = {}) {
       const now = Math.floor(options.nowMs() / 1000);

@@ -23,8 +23,10 @@ export interface Stream {
 export interface StreamOptions {
   response: ServerResponse;
   caller: UserCaller & { organisationId: string };
-  /** Who the client is at this moment. Throws when it is nobody any more. */
-  verify(): Verified | Promise<Verified>;
+  /** Who the client is at this moment, by grants of at least that version. Throws when it is nobody any more. */
+  verify(grantsVersion?: number): Verified | Promise<Verified>;
+  /** At which version the organisation's grants stand now; undefined where nobody can say. */
+  grantsNow(): Promise<number | undefined>;
   /** Whether the session goes on that the stream was opened with. */
   isSessionOpen(): Promise<boolean>;
   /** The cursor of now. */
@@ -41,6 +43,7 @@ export function openStream(options: StreamOptions): Stream {
   let waiting: Kept[] = [];
   let isPumping = false;
   let missed = false;
+  let misses = 0;
   let blockedBeats = 0;
 
   const end = () => {
@@ -55,6 +58,7 @@ export function openStream(options: StreamOptions): Stream {
   const miss = () => {
     waiting = [];
     missed = true;
+    misses += 1;
   };
   const tellMissed = () => {
     if (!missed || isSlow()) return;
@@ -65,18 +69,35 @@ export function openStream(options: StreamOptions): Stream {
     say({ id: "", kind: "expired" }, now());
     end();
   };
-  const tell = ({ happening, cursor }: Kept, { caller: current }: Verified) => {
-    // Somebody who holds more than their token knows comes back with a new one, and then sees everything.
-    if (current.kind !== "user" || current.fresh !== undefined) return expire();
-    if (happening.isFor(current)) say(happening.event, cursor);
+  /**
+   * Whoever is to be told something is looked at once more, by what identity knows after it happened: a role that was taken before
+   * counts no more, though nobody heard of that yet. What cannot be decided so is not told, but that something was missed. (R19)
+   */
+  const tellAll = async (happened: readonly Kept[]): Promise<void> => {
+    const before = misses;
+    const held = callerOf(await options.verify());
+    if (held === undefined) return expire();
+    const theirs = happened.filter(({ happening }) => happening.isFor(held));
+    if (theirs.length === 0) return;
+    const version = await options.grantsNow();
+    if (version === undefined) return miss();
+    const current = callerOf(await options.verify(version));
+    if (current === undefined) return expire();
+    for (const { happening, cursor } of theirs) {
+      if (isSlow()) miss();
+      if (misses > before) return;
+      if (happening.isFor(current)) say(happening.event, cursor);
+    }
   };
   const pump = async () => {
     isPumping = true;
     try {
-      for (let kept = waiting.shift(); kept !== undefined; kept = waiting.shift()) {
-        const verified = options.verify();
-        tell(kept, verified instanceof Promise ? await verified : verified);
+      while (waiting.length > 0) {
+        const happened = waiting;
+        waiting = [];
+        await tellAll(happened);
       }
+      tellMissed();
     } catch (thrown) {
       // Not to know who somebody is means to show them nothing more.
       if (asFailure(thrown).code === "unauthenticated") expire();
@@ -102,13 +123,18 @@ export function openStream(options: StreamOptions): Stream {
     beat() {
       blockedBeats = isSlow() ? blockedBeats + 1 : 0;
       if (blockedBeats >= maxBlockedBeats) return void response.destroy();
-      if (blockedBeats === 0 && waiting.length === 0 && !missed) write(`: \nid: ${now()}\n\n`);
+      if (blockedBeats === 0 && !isPumping && !missed) write(`: \nid: ${now()}\n\n`);
       tellMissed();
       void checkRight({ options, expire, end });
     },
     check: () => void checkRight({ options, expire, end }),
     end,
   };
+}
+
+/** Somebody who holds more than their token knows is to come back with a new one, and then sees everything. */
+function callerOf({ caller }: Verified): UserCaller | undefined {
+  return caller.kind === "user" && caller.fresh === undefined ? caller : undefined;
 }
 
 interface Checked {
@@ -119,8 +145,7 @@ interface Checked {
 
 async function checkRight({ options, expire, end }: Checked): Promise<void> {
   try {
-    const { caller } = await options.verify();
-    if (caller.kind !== "user" || caller.fresh !== undefined || !(await options.isSessionOpen())) expire();
+    if (callerOf(await options.verify()) === undefined || !(await options.isSessionOpen())) expire();
   } catch (thrown) {
     if (asFailure(thrown).code === "unauthenticated") expire();
     else end();

@@ -7,11 +7,13 @@ import type { Routed } from "../routes.ts";
 import type { HeaderList } from "../security-headers.ts";
 import { readMessage } from "../transcode.ts";
 import type { UnaryParts } from "../unary.ts";
+import type { GrantsNow } from "./grants-now.ts";
 import type { Hub } from "./hub.ts";
 import { openStream, type Stream } from "./stream.ts";
 
 export interface WatchParts extends UnaryParts {
   hub: Hub;
+  grantsNow: GrantsNow;
   dataHeaders: HeaderList;
   now(): Date;
 }
@@ -56,10 +58,12 @@ export async function watch(
   response.write(
     cursor === undefined ? `retry: ${reconnectMs}\nid: ${parts.hub.now()}\n\n` : `retry: ${reconnectMs}\n\n`,
   );
+  const authorization = `Bearer ${principal.token}`;
   const stream = openStream({
     response,
     caller,
-    verify: () => parts.enforcer.authenticate({ authorization: `Bearer ${principal.token}` }),
+    verify: (grantsVersion = 0) => parts.enforcer.authenticate({ authorization, grantsVersion }),
+    grantsNow: () => parts.grantsNow(caller.organisationId),
     isSessionOpen: principal.isOpen,
     now: parts.hub.now,
   });
