@@ -74,3 +74,15 @@ export const keys: Read<readonly string[]> = (value) => {
     throw new Error("expected base64 of 32 bytes, or several with commas between");
   return found;
 };
+
+/** A scheme that an app may claim is a domain name turned round, and has no authority behind it (RFC 8252, 7.1, 8.4). */
+const privateUseForm = /^[a-z][a-z0-9-]*(\.[a-z0-9-]+)+:\/(?!\/)[A-Za-z0-9._~/-]*$/;
+
+/** Where a log-in returns to an app: by a scheme of its own, or by an address that the app has claimed (RFC 8252, 7.1 and 7.2). */
+export const appRedirects: Read<readonly string[]> = (value) => {
+  const found = list(value);
+  const isClaimed = (uri: string) => URL.parse(uri)?.protocol === "https:" && !/[#@*]/.test(uri);
+  if (!found.every((uri) => privateUseForm.test(uri) || isClaimed(uri)))
+    throw new Error("expected addresses such as org.example.app:/callback or https://app.example.org/callback");
+  return found;
+};

@@ -1,6 +1,18 @@
 import type { ServiceName } from "@partake/contract";
 import { type ConfigurationVariable, variable } from "./configuration-variable.ts";
-import { addressRanges, brokers, choice, keys, list, origin, port, prefix, text, url } from "./variable-readers.ts";
+import {
+  addressRanges,
+  appRedirects,
+  brokers,
+  choice,
+  keys,
+  list,
+  origin,
+  port,
+  prefix,
+  text,
+  url,
+} from "./variable-readers.ts";
 
 function address(service: string, usedBy: readonly ServiceName[]): ConfigurationVariable<string, string> {
   return {
@@ -165,6 +177,15 @@ export const declaredVariables = [
     fallback: [],
     usedBy: ["identity"],
     doc: "Who may confirm orders of credits.",
+  }),
+  variable({
+    name: "MOBILE_REDIRECTS",
+    property: "mobileRedirects",
+    type: "addresses, with commas between",
+    read: appRedirects,
+    fallback: ["org.partake.app:/callback"],
+    usedBy: ["identity"],
+    doc: "Where a log-in returns to the mobile apps: schemes or addresses that are theirs.",
   }),
   variable({
     name: "TRUSTED_PROXIES",

@@ -87,6 +87,14 @@ describe("configuration", () => {
     ).toHaveLength(2);
   });
 
+  test.each(["app:/callback", "org.partake.app://callback", "javascript:alert(1)", "http://app.example/callback"])(
+    "[X5] leads no app back by %s, which is nobody's own",
+    (uri) => {
+      const read = () => readConfig({ ...needed, MOBILE_REDIRECTS: uri }, "identity");
+      expect(read).toThrow("MOBILE_REDIRECTS: expected addresses such as org.example.app:/callback");
+    },
+  );
+
   test("is one list: every variable once, told in words", () => {
     const names = configurationVariables.map(({ name }) => name);
     expect(new Set(names).size).toBe(names.length);

@@ -87,6 +87,7 @@ export async function startLoginWorld(
     serviceKeysFile,
     platformOperators: [operator],
     billingOperators: ["billing@partake.example"],
+    mobileRedirects: ["org.partake.app:/callback", "https://app.partake.example/callback"],
   } as const;
   const running = await openProvider({
     config,

@@ -3,8 +3,12 @@ import type { ClientMetadata, JWK } from "oidc-provider";
 export const WEB_CLIENT = "partake-web";
 
 /** Clients that Partake itself makes. There are no others: registration is off. */
-export function firstPartyClients(options: { origin: string; gatewayKeys: readonly JWK[] }): ClientMetadata[] {
-  const { origin, gatewayKeys } = options;
+export function firstPartyClients(options: {
+  origin: string;
+  gatewayKeys: readonly JWK[];
+  mobileRedirects: readonly string[];
+}): ClientMetadata[] {
+  const { origin, gatewayKeys, mobileRedirects } = options;
   return [
     {
       client_id: WEB_CLIENT,
@@ -18,20 +22,25 @@ export function firstPartyClients(options: { origin: string; gatewayKeys: readon
       token_endpoint_auth_method: "private_key_jwt",
       jwks: { keys: gatewayKeys.map(({ kty, crv, x, kid }) => ({ kty, crv, x, kid, use: "sig" })) as JWK[] },
     },
-    native("partake-mobile", "Partake for mobile"),
-    native("partake-cli", "Partake for the command line"),
+    native({ id: "partake-mobile", name: "Partake for mobile", redirects: [...mobileRedirects, ...loopback] }),
+    native({ id: "partake-cli", name: "Partake for the command line", redirects: loopback }),
   ];
 }
 
-/** A public client on somebody's own machine: PKCE, and a redirect to any port of the loopback address. (RFC 8252, 7.3) */
-function native(clientId: string, clientName: string): ClientMetadata {
-  const loopback = ["http://127.0.0.1/callback", "http://[::1]/callback"];
+/** Any port of it: the machine's own programs listen there. (RFC 8252, 7.3) */
+const loopback = ["http://127.0.0.1/callback", "http://[::1]/callback"];
+
+/**
+ * A public client on somebody's own machine. Another program may claim the same scheme (RFC 8252, 8.1): PKCE makes a code that it
+ * catches worth nothing, and a log-in that it begins itself needs the person at the page.
+ */
+function native({ id, name, redirects }: { id: string; name: string; redirects: string[] }): ClientMetadata {
   return {
-    client_id: clientId,
-    client_name: clientName,
+    client_id: id,
+    client_name: name,
     application_type: "native",
-    redirect_uris: loopback,
-    post_logout_redirect_uris: loopback,
+    redirect_uris: redirects,
+    post_logout_redirect_uris: redirects,
     grant_types: ["authorization_code", "refresh_token"],
     response_types: ["code"],
     token_endpoint_auth_method: "none",

@@ -15,6 +15,7 @@ import { accountScope, tokenRules } from "./token-rules.ts";
 export interface ConfigurationParts {
   origin: string;
   gatewayKeys: readonly JWK[];
+  mobileRedirects: readonly string[];
   accounts: Accounts;
   clock: { now(): Date };
   serviceAccounts: ServiceAccountClients;

@@ -238,9 +238,10 @@ function organisationHint(interaction: Interaction): string | undefined {
   return typeof hint === "string" ? hint : undefined;
 }
 
-/** Where the forms of a page may lead: to the client of this log-in. */
+/** Where the forms of a page may lead: to the client of this log-in, by its origin or by the scheme that an app has claimed. */
 function targets({ interaction }: Step): string[] {
   const uri = interaction.params["redirect_uri"];
-  const origin = typeof uri === "string" ? URL.parse(uri)?.origin : undefined;
-  return origin === undefined || origin === "null" ? [] : [origin];
+  const target = typeof uri === "string" ? URL.parse(uri) : null;
+  if (target === null) return [];
+  return [target.origin === "null" ? target.protocol : target.origin];
 }

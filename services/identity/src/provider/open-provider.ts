@@ -31,6 +31,7 @@ export interface OpenProviderParts {
     serviceKeysFile: string;
     platformOperators: readonly string[];
     billingOperators: readonly string[];
+    mobileRedirects: readonly string[];
   };
   store: Store;
   log: Log;
@@ -45,7 +46,7 @@ const reloadKeysMs = 30_000;
 /** Starts the OpenID Provider with its pages. */
 export async function openProvider(parts: OpenProviderParts): Promise<Running & { port: number }> {
   const { config, store, log, clock, newId } = parts;
-  const { origin, environment, platformOperators, billingOperators } = config;
+  const { origin, environment, platformOperators, billingOperators, mobileRedirects } = config;
   const database = `${config.mongodbDatabasePrefix}_identity`;
   const documents = await openDocuments({ uri: config.mongodbUri, database });
   const sealing = openSealing(config.encryptionKeys);
@@ -61,7 +62,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const keys = signingKeys({ store, sealing, clock });
   const gatewayKeys = await readGatewayKeys(config.serviceKeysFile);
   const current = await currentProvider(
-    { origin, gatewayKeys, accounts, serviceAccounts, sessions, sealing, documents, clock, log },
+    { origin, gatewayKeys, mobileRedirects, accounts, serviceAccounts, sessions, sealing, documents, clock, log },
     keys,
   );
   const listener = await listen({
