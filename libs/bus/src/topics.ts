@@ -11,9 +11,6 @@ const day = 24 * 3600 * 1000;
 /** Shorter than the inbox remembers, so that no message is delivered after its record is gone. */
 const retentionMs = 7 * day;
 
-/** All messages of these have one key. Each partition that a consumer asks for costs it something at every answer. */
-const ofOneKey: ReadonlySet<string> = new Set(["presence"]);
-
 export function deadLetterTopic(group: string): string {
   return `${group}.dead-letters`;
 }
@@ -23,7 +20,10 @@ export function replayTopic(group: string): string {
   return `${group}.replays`;
 }
 
-/** Every topic of the contract, so that it does not matter which service migrates first, and those of the groups. */
+/**
+ * Every topic of the contract, so that it does not matter which service migrates first, and those of the groups. What each
+ * process hears whole gains nothing from partitions, and each that a consumer asks for costs it something at every answer.
+ */
 export function topicsOf(
   prefix: string,
   { groups, partitions = defaultPartitions, replicationFactor = -1 }: MigrateOptions,
@@ -39,9 +39,11 @@ export function topicsOf(
           { name: "retention.ms", value: String(retentionMs) },
         ],
   });
-  const declared = new Map(eventTypes.map(({ topic, compacted }) => [topic, compacted]));
+  const declared = new Map(eventTypes.map((eventType) => [eventType.topic, eventType]));
   return [
-    ...[...declared].map(([topic, compacted]) => make(topic, ofOneKey.has(topic) ? 1 : partitions, compacted)),
+    ...[...declared.values()].map(({ topic, broadcast, compacted }) =>
+      make(topic, broadcast ? 1 : partitions, compacted),
+    ),
     // A dead letter stays until it is replayed or dropped, which leaves a tombstone under its id.
     ...groups.map((group) => make(deadLetterTopic(group), 1, true)),
     ...groups.map((group) => make(replayTopic(group), 1, false)),

@@ -80,7 +80,7 @@ export interface Bus {
 
 export interface MigrateOptions {
   groups: readonly string[];
-  /** Default 6. */
+  /** Of topics whose work a group shares. Default 6. Those that are broadcast have one. */
   partitions?: number;
   /** Default: what the broker has as its default. */
   replicationFactor?: number;

@@ -5,6 +5,7 @@ import type { Bus } from "../src/types.ts";
 import {
   brokers,
   emitUser,
+  makeOldRoles,
   newNames,
   openTestBus,
   openTestStore,
@@ -26,7 +27,8 @@ beforeAll(async () => {
   await store.migrate();
   proxy = await startProxy(brokers()[0] ?? "");
   for (let process = 0; process < 2; process += 1) buses.push(openTestBus({ store, prefix, brokers: [proxy.broker] }));
-  await buses[0]?.migrate({ groups: [], partitions: 3 });
+  await makeOldRoles(prefix);
+  await buses[0]?.migrate({ groups: [] });
   buses[0]?.relay();
 });
 afterAll(async () => {
@@ -60,6 +62,19 @@ async function groups(): Promise<string[]> {
   await admin.disconnect();
   return all.map(({ groupId }) => groupId).filter((groupId) => groupId.startsWith(prefix));
 }
+
+test("a broadcast has one partition, what a group shares has several, and an older topic keeps what it has", async () => {
+  const admin = plainKafka().admin();
+  await admin.connect();
+  const topics = ["scopes", "presence", "sessions", "notifications", "contacts", "activity", "audit", "roles"];
+  const { topics: found } = await admin.fetchTopicMetadata({ topics: topics.map((topic) => `${prefix}${topic}`) });
+  await admin.disconnect();
+  const counts = Object.fromEntries(
+    found.map(({ name, partitions }) => [name.slice(prefix.length), partitions.length]),
+  );
+  const broadcast = { scopes: 1, presence: 1, sessions: 1, notifications: 1 };
+  expect(counts).toEqual({ ...broadcast, contacts: 6, activity: 6, audit: 6, roles: 3 });
+});
 
 test("each process hears everything from the moment on, and nothing from before", async () => {
   await emitUser(store, 1, 1);

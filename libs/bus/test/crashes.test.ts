@@ -6,6 +6,7 @@ import {
   emitUser,
   endOpenTransactions,
   histories,
+  makeOldRoles,
   newNames,
   openTestBus,
   openTestStore,
@@ -24,7 +25,8 @@ beforeAll(async () => {
   store = await openTestStore(names.database);
   await store.migrate();
   const bus = openTestBus({ store, prefix });
-  await bus.migrate({ groups: ["crash"], partitions: 3 });
+  await makeOldRoles(prefix);
+  await bus.migrate({ groups: ["crash"] });
   await bus.close();
 });
 afterAll(async () => {

@@ -9,6 +9,7 @@ import {
   emitUser,
   histories,
   keepHistory,
+  makeOldRoles,
   NOTIFICATION,
   newNames,
   openTestBus,
@@ -36,7 +37,8 @@ beforeAll(async () => {
     buses.push(openTestBus({ store, prefix }));
   }
   await stores[0]?.migrate();
-  await buses[0]?.migrate({ groups, partitions: 3 });
+  await makeOldRoles(prefix);
+  await buses[0]?.migrate({ groups });
   for (const bus of buses) bus.relay();
 });
 afterAll(async () => {

@@ -82,6 +82,15 @@ export async function send(topic: string, messages: Message[]): Promise<void> {
   await producer.disconnect();
 }
 
+/** Makes `roles` as installations have it that are older than its single partition. To be called before `migrate`. */
+export async function makeOldRoles(prefix: string): Promise<void> {
+  const admin = plainKafka().admin();
+  await admin.connect();
+  const topic = { topic: `${prefix}roles`, numPartitions: 3, replicationFactor: -1 };
+  await admin.createTopics({ topics: [topic], waitForLeaders: false });
+  await admin.disconnect();
+}
+
 /** Everything that is in a topic now, in the order of each partition. */
 export async function readTopic(topic: string) {
   const kafka = plainKafka();

@@ -7,6 +7,7 @@ import {
   emitUser,
   histories,
   keepHistory,
+  makeOldRoles,
   newNames,
   openTestBus,
   openTestStore,
@@ -30,7 +31,8 @@ beforeAll(async () => {
   await store.migrate();
   proxy = await startProxy(brokers()[0] ?? "");
   const direct = openTestBus({ store, prefix });
-  await direct.migrate({ groups: ["away", "late", "hung", "fatal"], partitions: 3 });
+  await makeOldRoles(prefix);
+  await direct.migrate({ groups: ["away", "late", "hung", "fatal"] });
   await direct.close();
 });
 afterEach(async () => {

@@ -23,10 +23,14 @@ export function assertContract(contract: Contract): void {
     if (route !== undefined) paths.add(route);
   }
   const types = new Set<string>();
+  const broadcasts = new Map<string, boolean>();
   for (const type of contract.eventTypes) {
     if (types.has(type.type)) throw new Error(`${type.message}: another event has the type ${type.type}`);
     types.add(type.type);
     assertEvent(contract, type);
+    if ((broadcasts.get(type.topic) ?? type.broadcast) !== type.broadcast)
+      throw new Error(`${type.message}: ${type.topic} is a broadcast for all of its events or for none`);
+    broadcasts.set(type.topic, type.broadcast);
   }
 }
 

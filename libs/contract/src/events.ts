@@ -31,7 +31,7 @@ export function readEventTypes(root: protobuf.Root): EventType[] {
 
 function readEventType(message: protobuf.Type, value: unknown): EventType {
   const name = plainName(message);
-  const reader = new OptionReader(name, value, ["topic", "type", "public", "key", "compacted"]);
+  const reader = new OptionReader(name, value, ["topic", "type", "public", "key", "compacted", "broadcast"]);
   const [topic, type, key] = [reader.string("topic"), reader.string("type"), reader.string("key")];
   if (topic === undefined || type === undefined || key === undefined)
     throw new Error(`${name}: an event needs topic, type and key`);
@@ -46,6 +46,7 @@ function readEventType(message: protobuf.Type, value: unknown): EventType {
     public: reader.boolean("public"),
     key: camelCase(key),
     compacted: reader.boolean("compacted"),
+    broadcast: reader.boolean("broadcast"),
     summary: splitFeatures(message.comment ?? "").summary,
   };
 }

@@ -86,6 +86,7 @@ export interface EventType {
   /** The camelCase field whose value is the Kafka key. */
   key: string;
   compacted: boolean;
+  broadcast: boolean;
   summary: string;
 }
 

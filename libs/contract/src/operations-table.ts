@@ -58,17 +58,16 @@ function accessText(access: Access): string {
 
 function eventTable(contract: Contract): string[] {
   const rows = contract.eventTypes.map(({ type, topic, owner, key, ...eventType }) => {
-    const cells = [
-      `\`${type}\``,
-      `${topic}${eventType.compacted ? " (compacted)" : ""}`,
-      owner,
-      key,
-      eventType.public ? "public" : "",
-    ];
+    const cells = [`\`${type}\``, topicCell(topic, eventType), owner, key, eventType.public ? "public" : ""];
     return `| ${[...cells, eventType.summary].map(cell).join(" | ")} |`;
   });
   const head = ["| type | topic | owner | key | contract | what happened |", "|---|---|---|---|---|---|"];
   return ["## Events", "", ...head, ...rows, ""];
+}
+
+function topicCell(topic: string, { compacted, broadcast }: { compacted: boolean; broadcast: boolean }): string {
+  const kinds = [...(compacted ? ["compacted"] : []), ...(broadcast ? ["broadcast"] : [])];
+  return kinds.length > 0 ? `${topic} (${kinds.join(", ")})` : topic;
 }
 
 function cell(text: string): string {

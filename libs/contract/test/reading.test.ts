@@ -11,6 +11,7 @@ const rpc = (...options: string[]) => `rpc GetItem(Get) returns (Item) { ${optio
 const messages = item + get;
 const event = (option: string, fields: string) =>
   `message Happened { option (partake.v1.event) = { ${option} }; ${fields} }`;
+const requiredKey = `string a = 1 [(partake.v1.rule) = { required: true id: "con" }];`;
 const publicEvent = (fields: string) =>
   event(
     `topic: "progress" type: "org.partake.sample.happened.v1" public: true key: "psn"`,
@@ -290,6 +291,16 @@ const broken: [string, SmallProtos, RegExp][] = [
       ),
     },
     /Happened: roles must be compacted/,
+  ],
+  [
+    "a topic that only some of its events call a broadcast",
+    {
+      events: `${event(`topic: "contacts" type: "org.partake.a.b.v1" key: "a" broadcast: true`, requiredKey)} ${event(
+        `topic: "contacts" type: "org.partake.a.c.v1" key: "a"`,
+        requiredKey,
+      ).replace("Happened", "Again")}`,
+    },
+    /Again: contacts is a broadcast/,
   ],
   [
     "a type without a version",
