@@ -22,6 +22,8 @@ export interface Enforcement {
   rightsOf: Parts["rightsOf"];
   /** The topics that keep the live views current. */
   broadcasts: readonly Broadcast[];
+  /** Resolves when they are known to do so: identity was heard. */
+  heard: Promise<void>;
 }
 
 /** Joins the live views and the keys to the one code that decides who calls and what they may. */
@@ -34,7 +36,8 @@ export async function openEnforcement(definition: ServiceDefinition, parts: Part
   const keys = definition.keysSource?.(parts) ?? new FetchedKeys({ url: `${config.identityHttpUrl}/oidc/jwks`, nowMs });
   const serviceKeys = await readServiceKeys(await readJson("SERVICE_KEYS_FILE", config.serviceKeysFile));
   const enforcer = createEnforcer({ origin: config.origin, keys, serviceKeys, grants, places, nowMs });
-  return { enforcer, rightsOf: liveRights(grants, places), broadcasts: [grants.broadcast, places.broadcast] };
+  const broadcasts = [grants.broadcast, places.broadcast];
+  return { enforcer, rightsOf: liveRights(grants, places), broadcasts, heard: grants.heard };
 }
 
 /** The own service's tokens, signed with its mounted key. */

@@ -48,6 +48,9 @@ export interface Person {
  * when idle. Memory grows with active people, not with all.
  */
 export class GrantsView implements LiveGrants {
+  /** Resolves with identity's first heartbeat: from then on what is read is kept current. */
+  readonly heard: Promise<void>;
+  private readonly hearFirst: () => void;
   private readonly source: GrantsSource;
   private readonly nowMs: () => number;
   private readonly capacity: number;
@@ -60,6 +63,9 @@ export class GrantsView implements LiveGrants {
     this.source = options.source;
     this.nowMs = options.nowMs ?? Date.now;
     this.capacity = options.capacity ?? defaultCapacity;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.heard = promise;
+    this.hearFirst = resolve;
   }
 
   /** How the topic reaches this view. */
@@ -179,6 +185,7 @@ export class GrantsView implements LiveGrants {
       }
     }
     this.heardAtMs = this.nowMs();
+    this.hearFirst();
   }
 
   private dropAll(): void {

@@ -28,8 +28,8 @@ const graceMs = 5_000;
 const finishMs = 10_000;
 const flushMs = 5_000;
 const closeMs = 4_000;
-/** Readiness does not wait for Kafka longer than this: without it grants are stale, which the enforcer knows. */
-const joinMs = 10_000;
+/** Readiness does not wait for Kafka and identity longer than this: without them grants are stale, which the enforcer knows. */
+const hearMs = 10_000;
 /** A handler may try again for ten minutes; a consumer without progress for longer is stuck. */
 const stuckMs = 900_000;
 const pingMs = 1_500;
@@ -73,7 +73,7 @@ async function migrateOnce(options: StartOptions): Promise<void> {
   }
 }
 
-/** Starts a service: it is ready when its own store, bus and server are, whether or not others are there. */
+/** Starts a service: it is ready when its own store, bus and server are and it heard identity, or soon without that. */
 export async function startService(options: StartOptions): Promise<Running> {
   const { definition, config, log } = options;
   const startedMs = performance.now();
@@ -87,7 +87,7 @@ export async function startService(options: StartOptions): Promise<Running> {
     live: () => liveness(bus),
     ready: () => readiness(store, state.isReady && !state.isDraining),
   });
-  const { enforcer: strict, rightsOf, broadcasts } = await openEnforcement(definition, parts);
+  const { enforcer: strict, rightsOf, broadcasts, heard } = await openEnforcement(definition, parts);
   const trail = createAuditLines({ store, service: definition.name, log });
   const enforcer = withTrail(strict, trail);
   setEnforcement(parts, { enforcer, rightsOf });
@@ -103,11 +103,12 @@ export async function startService(options: StartOptions): Promise<Running> {
   figures.watch({ bus, relay });
   for (const subscription of definition.consumers?.(parts) ?? []) bus.consume(subscription);
   const background = await Promise.all(definition.background?.(parts) ?? []);
-  void Promise.race([joined, new Promise((resolve) => setTimeout(resolve, joinMs).unref())]).then(() => {
+  void inTime(Promise.all([joined, heard])).then((isCurrent) => {
     if (state.isDraining) return;
     state.isReady = true;
     server?.setReady(true);
-    log.info({ ms: Math.round(performance.now() - startedMs), adminPort: admin.port, rpcPort: server?.port }, "ready");
+    const ms = Math.round(performance.now() - startedMs);
+    log.info({ ms, adminPort: admin.port, rpcPort: server?.port, isCurrent }, "ready");
   });
   let ended: Promise<void> | undefined;
   return {
@@ -173,6 +174,12 @@ async function join(bus: Bus, broadcast: Broadcast, log: Logger): Promise<void> 
   } catch (cause) {
     log.error({ cause }, "the broadcasts could not be joined");
   }
+}
+
+/** Whether it came before readiness is due all the same. */
+function inTime(hearing: Promise<unknown>): Promise<boolean> {
+  const late = new Promise<boolean>((resolve) => setTimeout(resolve, hearMs, false).unref());
+  return Promise.race([hearing.then(() => true), late]);
 }
 
 function liveness(bus: Bus): Check[] {

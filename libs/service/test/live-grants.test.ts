@@ -2,38 +2,10 @@ import type { Arrived } from "@partake/bus";
 import type { Events } from "@partake/contract";
 import { GrantsView, type ReadGrants } from "@partake/service";
 import { fakeClock } from "@partake/testing";
-import { beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test, vi } from "vitest";
+import { grant, ORGANISATION, of, PROJECT, seeded, switches, USER } from "./held-by-one.ts";
 
-const ORGANISATION = "org_01890000-0000-7000-8000-000000000001";
-const USER = "usr_01890000-0000-7000-8000-000000000003";
-const PROJECT = "prj_01890000-0000-7000-8000-000000000004";
-const of = { organisationId: ORGANISATION, userId: USER, version: 0 };
-
-type Grant = ReadGrants["grants"][number];
 type Changed = Events["org.partake.grant.changed.v1"];
-
-function grant(id: string, role: string, version: number, more: Partial<Grant> = {}): Grant {
-  const grantedAt = "2026-01-01T00:00:00Z";
-  return {
-    id,
-    organisationId: ORGANISATION,
-    userId: USER,
-    role,
-    scope: PROJECT,
-    version,
-    grantedAt,
-    removed: false,
-    ...more,
-  };
-}
-
-const switches = {
-  managersGiveRoles: true,
-  creatorsCreateProjects: true,
-  contactCreators: ["admin" as const],
-  redactedAccess: false,
-  visitorsSeeProjects: false,
-};
 
 let clock = fakeClock();
 let answer: ReadGrants | undefined;
@@ -105,17 +77,6 @@ const organisation = (version: number, state: "active" | "suspended" | "closed",
   });
 
 const rolesNow = async () => (await view.read(of))?.roles.map(({ role }) => role);
-
-/** Mulberry32: the same order in every run. */
-function seeded(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    const mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    const more = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((more ^ (more >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
 
 describe("grants that are held", () => {
   const random = seeded(20_261_122);
@@ -377,6 +338,17 @@ describe("identity's heartbeat", () => {
     expect(view.fresh()).toBe(true);
     clock.advance(1);
     expect(view.fresh()).toBe(false);
+  });
+
+  test("the first one is told, and none before it", async () => {
+    const told = vi.fn();
+    void view.heard.then(told);
+    change("grn_1", 6);
+    await Promise.resolve();
+    expect(told).not.toHaveBeenCalled();
+    beat();
+    await view.heard;
+    expect(told).toHaveBeenCalledOnce();
   });
 
   test("while stale, what was read counts for two seconds", async () => {

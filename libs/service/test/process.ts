@@ -6,7 +6,9 @@ import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { type Bus, openBus } from "@partake/bus";
 import { type MintServiceToken, mintServiceTokens, readServiceKeys, type ServiceKeys } from "@partake/rpc";
+import type { Store } from "@partake/store";
 
 export const ORIGIN = "http://localhost:8080";
 export const ORGANISATION = "org_01890000-0000-7000-8000-000000000001";
@@ -74,6 +76,25 @@ export async function surround(): Promise<Surroundings> {
     close: () => {
       keys.close();
       rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** identity's part in Kafka: its heartbeats, and what a test lets it say. */
+export function speakAsIdentity({ environment }: Surroundings): { bus: Bus; stop(): Promise<void> } {
+  const { KAFKA_BROKERS: brokers = "", KAFKA_PREFIX: prefix = "" } = environment;
+  const log = { debug() {}, info() {}, warn() {}, error() {} };
+  const of = { clientId: "identity", store: {} as Store, source: "/partake/identity", log };
+  const bus = openBus({ brokers: [brokers], prefix, ...of });
+  const beating = setInterval(() => {
+    const data = { source: "identity", sentAt: new Date().toISOString() };
+    void bus.publish({ type: "org.partake.identity.heartbeat.v1", data }).catch(() => undefined);
+  }, 500);
+  return {
+    bus,
+    async stop() {
+      clearInterval(beating);
+      await bus.close();
     },
   };
 }

@@ -1,18 +1,15 @@
-import { type Bus, openBus } from "@partake/bus";
 import { type Events, operation, operations } from "@partake/contract";
 import { createEnforcer, type Implementations, openChannel, type RpcServer, serve } from "@partake/rpc";
 import { GrantsView, PlacesView, type ReadGrants } from "@partake/service";
-import type { Store } from "@partake/store";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { ORGANISATION, ORIGIN, type Started, type Surroundings, surround, USER } from "./process.ts";
+import { ORGANISATION, ORIGIN, type Started, type Surroundings, speakAsIdentity, surround, USER } from "./process.ts";
 
 const GRANT = "grn_01890000-0000-7000-8000-000000000009";
 const getBalance = operation("/partake.v1.Billing/GetBalance");
 
 let surroundings: Surroundings;
 let identity: RpcServer;
-let bus: Bus;
-let beating: NodeJS.Timeout;
+let speaking: ReturnType<typeof speakAsIdentity>;
 let service: Started;
 let reads = 0;
 
@@ -20,20 +17,7 @@ beforeAll(async () => {
   surroundings = await surround();
   expect(await surroundings.start({}, "migrate").ended).toBe(0);
   identity = await standInForIdentity();
-  const { KAFKA_BROKERS: brokers = "", KAFKA_PREFIX: prefix = "" } = surroundings.environment;
-  const log = { debug() {}, info() {}, warn() {}, error() {} };
-  bus = openBus({
-    brokers: [brokers],
-    prefix,
-    clientId: "identity",
-    store: {} as Store,
-    source: "/partake/identity",
-    log,
-  });
-  beating = setInterval(() => {
-    const data = { source: "identity", sentAt: new Date().toISOString() };
-    void bus.publish({ type: "org.partake.identity.heartbeat.v1", data }).catch(() => undefined);
-  }, 500);
+  speaking = speakAsIdentity(surroundings);
   service = surroundings.start({ IDENTITY_ADDRESS: `127.0.0.1:${identity.port}` });
   const isReady = async () => {
     const answer = await fetch(`http://127.0.0.1:${service.adminPort}/readyz`);
@@ -43,11 +27,10 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  clearInterval(beating);
   service.child.kill("SIGKILL");
   await service.ended;
   await identity.stop(100);
-  await bus.close();
+  await speaking.stop();
   surroundings.close();
 });
 
@@ -96,7 +79,7 @@ async function ask(userToken: string): Promise<string> {
 function change(version: number, more: Partial<Events["org.partake.grant.changed.v1"]>): Promise<void> {
   const base = { grantId: GRANT, organisationId: ORGANISATION, userId: USER, role: "admin", scope: ORGANISATION };
   const data = { ...base, peerReview: false, removed: false, grantedAt: "2026-01-01T00:00:00Z", version, ...more };
-  return bus.publish({ type: "org.partake.grant.changed.v1", data });
+  return speaking.bus.publish({ type: "org.partake.grant.changed.v1", data });
 }
 
 describe("a person's role", () => {
@@ -116,12 +99,18 @@ describe("a person's role", () => {
   test("[R18] counts for nothing from the moment that they are disabled", async () => {
     const token = surroundings.token();
     expect(await ask(token)).toBe("ok");
-    await bus.publish({ type: "org.partake.user.changed.v1", data: { userId: USER, enabled: false, version: 2 } });
+    await speaking.bus.publish({
+      type: "org.partake.user.changed.v1",
+      data: { userId: USER, enabled: false, version: 2 },
+    });
     await expect.poll(() => ask(token), { timeout: 1_000, interval: 50 }).toBe("unauthenticated token_invalid");
   });
 
   test("is asked for once, however many calls are made", async () => {
-    await bus.publish({ type: "org.partake.user.changed.v1", data: { userId: USER, enabled: true, version: 3 } });
+    await speaking.bus.publish({
+      type: "org.partake.user.changed.v1",
+      data: { userId: USER, enabled: true, version: 3 },
+    });
     const token = surroundings.token();
     await expect.poll(() => ask(token), { timeout: 2_000 }).toBe("ok");
     const before = reads;

@@ -2,15 +2,17 @@ import { type AddressInfo, connect, createServer } from "node:net";
 import { operation } from "@partake/contract";
 import { openChannel } from "@partake/rpc";
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import { type Started, type Surroundings, surround } from "./process.ts";
+import { type Started, type Surroundings, speakAsIdentity, surround } from "./process.ts";
 
 let surroundings: Surroundings;
+let speaking: ReturnType<typeof speakAsIdentity>;
 const started: Started[] = [];
 
 beforeAll(async () => {
   surroundings = await surround();
   const migration = surroundings.start({}, "migrate");
   expect(await migration.ended, migration.lines.join("\n")).toBe(0);
+  speaking = speakAsIdentity(surroundings);
 });
 
 afterEach(async () => {
@@ -20,7 +22,10 @@ afterEach(async () => {
   }
 });
 
-afterAll(() => surroundings.close());
+afterAll(async () => {
+  await speaking.stop();
+  surroundings.close();
+});
 
 test("a migration waits for a database that is started beside it", async () => {
   const { hostname, port } = new URL(surroundings.environment["MONGODB_URI"] ?? "");
@@ -59,6 +64,10 @@ const patient = { timeout: 45_000, interval: 100 };
 
 const isReady = (of: Started) => expect.poll(async () => (await probe(of, "/readyz")).status, patient).toBe(200);
 
+/** What it says of its being ready; lines are written together, a moment later. */
+const saysReady = (of: Started) =>
+  expect.poll(() => JSON.parse(of.lines.find((line) => line.includes('"msg":"ready"')) ?? "{}") as object, patient);
+
 /** The handler has begun. */
 const isWaiting = (of: Started) =>
   expect.poll(() => of.lines.some((line) => line.includes('"waiting"')), patient).toBe(true);
@@ -91,9 +100,18 @@ async function ask(of: Started, waitMs = 0, what = getBalance, request = {}): Pr
 }
 
 describe("a service", () => {
-  test("becomes ready though no other service is there, and answers by the claims alone", async () => {
+  test("becomes ready when it heard identity, so that what it reads from then on is kept current", async () => {
     const one = start();
     await isReady(one);
+    await saysReady(one).toMatchObject({ isCurrent: true });
+  });
+
+  test("becomes ready though no other service is there, and answers by the claims alone", async () => {
+    const alone = { KAFKA_PREFIX: `${surroundings.environment["KAFKA_PREFIX"]}alone-` };
+    expect(await surroundings.start(alone, "migrate").ended).toBe(0);
+    const one = start(alone);
+    await isReady(one);
+    await saysReady(one).toMatchObject({ isCurrent: false });
     expect(await ask(one)).toBe("ok");
   });
 

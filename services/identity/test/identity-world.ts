@@ -2,6 +2,7 @@ import { generateKeyPairSync, randomBytes } from "node:crypto";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { guardRequestQueue } from "@partake/bus";
 import { newId as makeId, operations, type Services } from "@partake/contract";
 import { asFailure, failure } from "@partake/failure";
@@ -62,6 +63,8 @@ export interface IdentityWorld {
     scope?: string;
   }): Promise<Person>;
   accept(person: Person, mailedTo?: string): Promise<{ organisationId: string }>;
+  /** Resolves when the service says that it is ready: it heard its own heartbeat. */
+  ready(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -213,6 +216,9 @@ export async function startIdentityWorld(of: { lookEveryMs?: number } = {}): Pro
     async accept(person, mailedTo = person.email) {
       const account = await world.as(person);
       return account.acceptInvitation({ token: secretMailedTo(mails, mailedTo) });
+    },
+    async ready() {
+      while (!(await fetch(`http://127.0.0.1:${adminPort}/readyz`)).ok) await sleep(100);
     },
     async stop() {
       for (const channel of channels.values()) channel.close();
