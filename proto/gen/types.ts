@@ -1585,6 +1585,123 @@ export interface EndSessionsRequestInput {
   keepCurrent?: boolean | undefined;
 }
 
+export type ListPasskeysRequest = Record<string, never>;
+/** What a sender of ListPasskeysRequest gives. */
+export type ListPasskeysRequestInput = Record<string, never>;
+
+export interface ListPasskeysResponse {
+  items: Passkey[];
+}
+
+/** A key with which one's device, or the provider that copies it to one's devices, proves who one is. */
+export interface Passkey {
+  id: string;
+  label: string;
+  /** It stays on one device, or is copied to several. */
+  device: "single" | "multi";
+  /** Somebody keeps a copy, so that it outlives the device. */
+  backedUp: boolean;
+  createdAt: string;
+  lastUsedAt?: string | undefined;
+  version: number;
+}
+
+export type BeginPasskeyRequest = Record<string, never>;
+/** What a sender of BeginPasskeyRequest gives. */
+export type BeginPasskeyRequestInput = Record<string, never>;
+
+/** PublicKeyCredentialCreationOptionsJSON (WebAuthn 3, 5.1.8): bytes are base64url. */
+export interface PasskeyCreation {
+  challenge: string;
+  rp?: PasskeyParty | undefined;
+  user?: PasskeyUser | undefined;
+  pubKeyCredParams: PasskeyAlgorithm[];
+  /** Milliseconds. */
+  timeout: number;
+  /** Those that one has: a device that holds one of them makes no second. */
+  excludeCredentials: PasskeyDescriptor[];
+  authenticatorSelection?: PasskeySelection | undefined;
+  attestation: "none";
+}
+
+export interface PasskeyParty {
+  /** The host name that passkeys are for. */
+  id: string;
+  name: string;
+}
+
+/** Whom the device shows with the passkey. */
+export interface PasskeyUser {
+  id: string;
+  name: string;
+  displayName: string;
+}
+
+export interface PasskeyAlgorithm {
+  type: "public-key";
+  /** As IANA numbers them (COSE algorithms). */
+  alg: number;
+}
+
+export interface PasskeyDescriptor {
+  type: "public-key";
+  id: string;
+  transports: string[];
+}
+
+export interface PasskeySelection {
+  residentKey: "required";
+  requireResidentKey: boolean;
+  userVerification: "required";
+}
+
+/** What the device answered; bytes are base64url. */
+export interface AddPasskeyRequest {
+  id: string;
+  /** What its person calls it; empty: a name is made for it. */
+  label: string;
+  /** `id` of the credential. */
+  credentialId: string;
+  /** `response.clientDataJSON`. */
+  clientData: string;
+  /** `response.attestationObject`. */
+  attestationObject: string;
+  /** `response.getTransports()`. */
+  transports: string[];
+}
+/** What the device answered; bytes are base64url. */
+export interface AddPasskeyRequestInput {
+  id?: string | undefined;
+  /** What its person calls it; empty: a name is made for it. */
+  label?: string | undefined;
+  /** `id` of the credential. */
+  credentialId: string;
+  /** `response.clientDataJSON`. */
+  clientData: string;
+  /** `response.attestationObject`. */
+  attestationObject: string;
+  /** `response.getTransports()`. */
+  transports?: string[] | undefined;
+}
+
+export interface RenamePasskeyRequest {
+  passkeyId: string;
+  label: string;
+}
+/** What a sender of RenamePasskeyRequest gives. */
+export interface RenamePasskeyRequestInput {
+  passkeyId: string;
+  label: string;
+}
+
+export interface RemovePasskeyRequest {
+  passkeyId: string;
+}
+/** What a sender of RemovePasskeyRequest gives. */
+export interface RemovePasskeyRequestInput {
+  passkeyId: string;
+}
+
 export interface ChangeEmailRequest {
   id: string;
   email: string;
@@ -2055,7 +2172,7 @@ export interface MarkNotificationReadRequestInput {
 export interface SendMailRequest {
   id: string;
   to: string;
-  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed";
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed" | "passkey_added" | "passkey_removed";
   language: string;
   /**
    * What the template needs, by name. login_code and email_change_code: code. The others: link, an address of this platform; the invitations and
@@ -2069,7 +2186,7 @@ export interface SendMailRequest {
 export interface SendMailRequestInput {
   id: string;
   to: string;
-  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed";
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed" | "passkey_added" | "passkey_removed";
   language?: string | undefined;
   /**
    * What the template needs, by name. login_code and email_change_code: code. The others: link, an address of this platform; the invitations and
@@ -3576,6 +3693,16 @@ export interface Services {
     endSession: { request: EndSessionRequest; input: EndSessionRequestInput; response: Empty };
     /** Logs out everywhere, or everywhere else. (R23) */
     endSessions: { request: EndSessionsRequest; input: EndSessionsRequestInput; response: Empty };
+    /** The passkeys that one logs in with, the newest first. (R24) */
+    listPasskeys: { request: ListPasskeysRequest; input: ListPasskeysRequestInput; response: ListPasskeysResponse };
+    /** Begins to add a passkey: gives what the browser's `PublicKeyCredential.parseCreationOptionsFromJSON` takes. The device's answer counts for five minutes. (R24) */
+    beginPasskey: { request: BeginPasskeyRequest; input: BeginPasskeyRequestInput; response: PasskeyCreation };
+    /** Adds the passkey that a device has made; it logs its person in from then on, and their address is told. At most twenty. (R24) */
+    addPasskey: { request: AddPasskeyRequest; input: AddPasskeyRequestInput; response: Passkey };
+    /** Renames a passkey. (R24) */
+    renamePasskey: { request: RenamePasskeyRequest; input: RenamePasskeyRequestInput; response: Passkey };
+    /** Removes a passkey: nobody logs in with it any more; log-ins that go on are ended apart. Whoever has no e-mail address keeps the last one, without which they could not come back. (R24) */
+    removePasskey: { request: RemovePasskeyRequest; input: RemovePasskeyRequestInput; response: Empty };
     /** Begins to change the address that one logs in with: a code goes to the new one, whether or not it is known already. (R23) */
     changeEmail: { request: ChangeEmailRequest; input: ChangeEmailRequestInput; response: EmailChange };
     /** Changes the address by the code that came there. The old one is told, and can undo it for seven days. (R23) */

@@ -64,9 +64,10 @@ export interface UserCaller {
   fresh?: Rights;
   /** It is no person but a service account, whose rights are held to those of the admin who made it. (R22) */
   isServiceAccount?: true;
-  /** The log-in that their token came of, and when they last proved who they are. */
+  /** The log-in that their token came of, when they last proved who they are, and how (RFC 8176). */
   sessionId?: string;
   authenticatedAtMs?: number;
+  methods?: readonly string[];
 }
 
 /** Grants compiled for questions: built once by `compile`, asked often. Another switch or grant needs another compilation. */

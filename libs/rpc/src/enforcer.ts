@@ -137,11 +137,12 @@ async function readRights(claims: UserClaims, seen: number, { grants, places }: 
   const held = await grants.read({ ...whose, userId });
   // Something changed that the client saw and neither identity nor the token can tell us: to answer by less would be to guess.
   if (version > Math.max(claims.grantsVersion, held?.version ?? 0)) throw failure("unavailable", "grants_unknown");
-  const { sessionId, authenticatedAtMs } = claims;
+  const { sessionId, authenticatedAtMs, methods } = claims;
   if (sessionId !== undefined && held?.endedSessions?.has(sessionId)) throw tokenInvalid();
   const login = {
     ...(sessionId !== undefined && { sessionId }),
     ...(authenticatedAtMs !== undefined && { authenticatedAtMs }),
+    ...(methods !== undefined && { methods }),
   };
   const around = places.of(organisationId ?? PLATFORM);
   const { creatorId } = claims;

@@ -17,8 +17,9 @@ export interface UserClaims {
   creatorId?: string;
   /** The log-in that it came of. */
   sessionId?: string;
-  /** When the person last proved who they are; absent: nobody can say. */
+  /** When the person last proved who they are, and how (RFC 8176); absent: nobody can say. */
   authenticatedAtMs?: number;
+  methods?: readonly string[];
 }
 
 export interface UserTokenRules {
@@ -98,12 +99,13 @@ function readAudience(aud: unknown, origin: string): string | undefined {
 function readLogin(
   claims: Record<string, unknown>,
   nowMs: number,
-): Pick<UserClaims, "sessionId" | "authenticatedAtMs"> {
-  const { sid, auth_time: authTime } = claims;
+): Pick<UserClaims, "sessionId" | "authenticatedAtMs" | "methods"> {
+  const { sid, auth_time: authTime, amr } = claims;
   const isTime = typeof authTime === "number" && authTime >= 0 && authTime * 1000 <= nowMs + skewMs;
   return {
     ...(typeof sid === "string" && sessionIdForm.test(sid) && { sessionId: sid }),
     ...(isTime && { authenticatedAtMs: authTime * 1000 }),
+    ...(Array.isArray(amr) && amr.every((one) => typeof one === "string") && { methods: amr }),
   };
 }
 

@@ -17,6 +17,7 @@ import { operatorsApi } from "./api/operators.ts";
 import { organisationExportsApi } from "./api/organisation-exports.ts";
 import { organisationsApi } from "./api/organisations.ts";
 import { participantsApi } from "./api/participants.ts";
+import { passkeysApi } from "./api/passkeys.ts";
 import { readingApi } from "./api/reading.ts";
 import { redactedAccessApi } from "./api/redacted-access.ts";
 import { rolesApi } from "./api/roles.ts";
@@ -53,6 +54,7 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
       ...sessionsApi(parts),
       ...emailChangesApi(parts, meApi(parts)),
       ...closingApi(parts),
+      ...passkeysApi(parts),
       ...operatorsApi(parts),
       ...organisationExportsApi(parts),
       ...serviceAccountsApi(parts),

@@ -9,6 +9,7 @@ import { openProvider } from "./provider/open-provider.ts";
 import { signingKeys } from "./provider/signing-keys.ts";
 import { advanceRedactionEndings } from "./redaction-ending.ts";
 import { endRemovedScopes } from "./removed-scopes.ts";
+import { sendSecurityNotices } from "./security-notices.ts";
 import { accounts } from "./store/accounts.ts";
 import { sealing } from "./store/sealing.ts";
 
@@ -39,6 +40,7 @@ async function leaderWork(parts: Parts, of: { signal: AbortSignal; lookEveryMs: 
     { everyMs: lookEveryMs, work: () => endRemovedScopes(parts) },
     { everyMs: lookEveryMs, work: () => advanceRedactionEndings(parts) },
     { everyMs: lookEveryMs, work: () => tellOldAddresses(parts) },
+    { everyMs: lookEveryMs, work: () => sendSecurityNotices(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },
   ];
   await Promise.all(works.map((periodic) => repeat({ ...periodic, signal, log })));

@@ -4,8 +4,8 @@ import { createHash, generateKeyPairSync, type KeyObject, randomBytes, sign } fr
 
 interface CreationOptions {
   challenge: string;
-  rp: { id?: string };
-  user: { id: string };
+  rp?: { id?: string } | undefined;
+  user?: { id: string } | undefined;
   excludeCredentials?: readonly { id: string }[];
 }
 
@@ -55,8 +55,8 @@ export class SoftwareAuthenticator {
     if (this.keys.some(({ credentialId }) => excluded.has(credentialId))) throw new Error("InvalidStateError");
     const id = randomBytes(32);
     const credentialId = id.toString("base64url");
-    const rpId = tampering.rpId ?? options.rp.id ?? "";
-    this.keys.push({ credentialId, privateKey, rpId, userHandle: options.user.id, counter: 0 });
+    const rpId = tampering.rpId ?? options.rp?.id ?? "";
+    this.keys.push({ credentialId, privateKey, rpId, userHandle: options.user?.id ?? "", counter: 0 });
     const length = Buffer.from([0, id.length]);
     const attested = Buffer.concat([Buffer.alloc(16), length, id, coseKey(publicKey)]);
     const head = authenticatorData({ rpId, counter: 0, attested, ...this.flags(tampering) });

@@ -65,5 +65,14 @@ export const accountExpectations: Expectations = {
   "Identity.ChangeEmail": asAnybody(() => ({ email: "someone.new@matrix.example" }), ["429 too_many_email_changes"]),
   "Identity.CloseAccount": asAnybody(() => ({ email: "someone.new@matrix.example" }), ["422 email_mismatch"]),
   "Identity.ConfirmEmailChange": asAnybody(() => ({ emailChangeId: unknown("emc"), code: "00000000" }), missing),
+  "Identity.ListPasskeys": asAnybody(),
+  "Identity.BeginPasskey": asAnybody(() => ({}), []),
+  // What no device has made is refused to whoever may add one.
+  "Identity.AddPasskey": asAnybody(
+    () => ({ id: unknown("psk"), credentialId: "AA", clientData: "e30", attestationObject: "AA" }),
+    ["422 passkey_refused"],
+  ),
+  "Identity.RenamePasskey": asAnybody(() => ({ passkeyId: unknown("psk"), label: "Matrix" }), missing),
+  "Identity.RemovePasskey": asAnybody(() => ({ passkeyId: unknown("psk") }), missing),
   "Identity.EndSessions": asAnybody(() => ({ keepCurrent: true })),
 };

@@ -97,6 +97,16 @@ export interface Api {
     endSession(request: EndSessionRequestInput, options?: CallOptions): Promise<void>;
     /** Logs out everywhere, or everywhere else. (R23) */
     endSessions(request?: EndSessionsRequestInput, options?: CallOptions): Promise<void>;
+    /** The passkeys that one logs in with, the newest first. (R24) */
+    listPasskeys(request?: ListPasskeysRequestInput, options?: CallOptions): Promise<ListPasskeysResponse>;
+    /** Begins to add a passkey: gives what the browser's `PublicKeyCredential.parseCreationOptionsFromJSON` takes. The device's answer counts for five minutes. (R24) */
+    beginPasskey(request?: BeginPasskeyRequestInput, options?: CallOptions): Promise<PasskeyCreation>;
+    /** Adds the passkey that a device has made; it logs its person in from then on, and their address is told. At most twenty. (R24) */
+    addPasskey(request: AddPasskeyRequestInput, options?: CallOptions): Promise<Passkey>;
+    /** Renames a passkey. (R24) */
+    renamePasskey(request: RenamePasskeyRequestInput, options: ConditionalCallOptions): Promise<Passkey>;
+    /** Removes a passkey: nobody logs in with it any more; log-ins that go on are ended apart. Whoever has no e-mail address keeps the last one, without which they could not come back. (R24) */
+    removePasskey(request: RemovePasskeyRequestInput, options: ConditionalCallOptions): Promise<void>;
     /** Begins to change the address that one logs in with: a code goes to the new one, whether or not it is known already. (R23) */
     changeEmail(request: ChangeEmailRequestInput, options?: CallOptions): Promise<EmailChange>;
     /** Changes the address by the code that came there. The old one is told, and can undo it for seven days. (R23) */
@@ -317,6 +327,11 @@ export const routes: RouteTable<Api> = {
     listSessions: {"method":"GET","path":"/v1/me/sessions","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     endSession: {"method":"POST","path":"/v1/me/sessions/{sessionId}:end","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     endSessions: {"method":"POST","path":"/v1/me/sessions:end","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    listPasskeys: {"method":"GET","path":"/v1/me/passkeys","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    beginPasskey: {"method":"POST","path":"/v1/me/passkeys:begin","queryFields":[],"body":true,"bytes":"none","key":false,"condition":false,"repeatable":false},
+    addPasskey: {"method":"POST","path":"/v1/me/passkeys","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    renamePasskey: {"method":"PATCH","path":"/v1/me/passkeys/{passkeyId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    removePasskey: {"method":"DELETE","path":"/v1/me/passkeys/{passkeyId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
     changeEmail: {"method":"POST","path":"/v1/me/email-changes","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     confirmEmailChange: {"method":"POST","path":"/v1/me/email-changes/{emailChangeId}:confirm","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     closeAccount: {"method":"POST","path":"/v1/me:close","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
@@ -1446,6 +1461,100 @@ export interface EndSessionRequestInput {
 export interface EndSessionsRequestInput {
   /** The one that asks goes on. */
   keepCurrent?: boolean | undefined;
+}
+
+/** What a sender of ListPasskeysRequest gives. */
+export type ListPasskeysRequestInput = Record<string, never>;
+
+export interface ListPasskeysResponse {
+  items: Passkey[];
+}
+
+/** A key with which one's device, or the provider that copies it to one's devices, proves who one is. */
+export interface Passkey {
+  id: string;
+  label: string;
+  /** It stays on one device, or is copied to several. */
+  device: "single" | "multi";
+  /** Somebody keeps a copy, so that it outlives the device. */
+  backedUp: boolean;
+  createdAt: string;
+  lastUsedAt?: string | undefined;
+  version: number;
+}
+
+/** What a sender of BeginPasskeyRequest gives. */
+export type BeginPasskeyRequestInput = Record<string, never>;
+
+/** PublicKeyCredentialCreationOptionsJSON (WebAuthn 3, 5.1.8): bytes are base64url. */
+export interface PasskeyCreation {
+  challenge: string;
+  rp?: PasskeyParty | undefined;
+  user?: PasskeyUser | undefined;
+  pubKeyCredParams: PasskeyAlgorithm[];
+  /** Milliseconds. */
+  timeout: number;
+  /** Those that one has: a device that holds one of them makes no second. */
+  excludeCredentials: PasskeyDescriptor[];
+  authenticatorSelection?: PasskeySelection | undefined;
+  attestation: "none";
+}
+
+export interface PasskeyParty {
+  /** The host name that passkeys are for. */
+  id: string;
+  name: string;
+}
+
+/** Whom the device shows with the passkey. */
+export interface PasskeyUser {
+  id: string;
+  name: string;
+  displayName: string;
+}
+
+export interface PasskeyAlgorithm {
+  type: "public-key";
+  /** As IANA numbers them (COSE algorithms). */
+  alg: number;
+}
+
+export interface PasskeyDescriptor {
+  type: "public-key";
+  id: string;
+  transports: string[];
+}
+
+export interface PasskeySelection {
+  residentKey: "required";
+  requireResidentKey: boolean;
+  userVerification: "required";
+}
+
+/** What the device answered; bytes are base64url. */
+export interface AddPasskeyRequestInput {
+  id?: string | undefined;
+  /** What its person calls it; empty: a name is made for it. */
+  label?: string | undefined;
+  /** `id` of the credential. */
+  credentialId: string;
+  /** `response.clientDataJSON`. */
+  clientData: string;
+  /** `response.attestationObject`. */
+  attestationObject: string;
+  /** `response.getTransports()`. */
+  transports?: string[] | undefined;
+}
+
+/** What a sender of RenamePasskeyRequest gives. */
+export interface RenamePasskeyRequestInput {
+  passkeyId: string;
+  label: string;
+}
+
+/** What a sender of RemovePasskeyRequest gives. */
+export interface RemovePasskeyRequestInput {
+  passkeyId: string;
 }
 
 /** What a sender of ChangeEmailRequest gives. */

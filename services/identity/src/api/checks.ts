@@ -20,6 +20,15 @@ export async function checkMayGive(tx: Transaction, question: PowersQuestion, ex
   if (!held.lasting) throw failure("forbidden", "beyond_own_powers");
 }
 
+/**
+ * Throws unless the person proved by themselves who they are. An organisation's own provider speaks for that organisation alone: with
+ * its word nobody opens another way into the account, nor closes one. (ADR 8)
+ */
+export function checkOwnLogIn({ caller }: Call): void {
+  const methods = caller.kind === "user" ? caller.methods : undefined;
+  if (methods === undefined || methods.includes("fed")) throw failure("forbidden", "outside_log_in");
+}
+
 /** The time at which a role is to end, from a request; throws where it is not ahead. */
 export function endFrom(text: string | undefined, of: { now: Date; field: string }): Date | undefined {
   if (text === undefined || text === "") return undefined;

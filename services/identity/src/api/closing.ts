@@ -6,7 +6,9 @@ import { checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-c
 import { grants } from "../store/grants.ts";
 import { endSessions, openSessions } from "../store/login-sessions.ts";
 import { followUser } from "../store/members.ts";
+import { passkeys, passkeysOf } from "../store/passkeys.ts";
 import { users } from "../store/users.ts";
+import { checkOwnLogIn } from "./checks.ts";
 import { addressOf } from "./invitations.ts";
 
 /** More roles than that are given up by an admin first. */
@@ -19,6 +21,7 @@ const mostGrants = 1_000;
 export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "closeAccount"> {
   return {
     async closeAccount({ email }, call) {
+      checkOwnLogIn(call);
       const userId = call.actorId;
       await store.write(call, async (tx) => {
         const user = await tx.get(users, userId);
@@ -33,6 +36,7 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
           await checkSuccessor(tx, grant);
           await removeGrant(tx, grant);
         }
+        for (const passkey of await passkeysOf(tx, userId)) await tx.remove(passkeys, passkey);
         await endSessions(tx, await openSessions(tx, userId), { endsBrowser: () => true });
         const closed = await tx.update(users, user, { enabled: false, name: "", email: closedAddress(userId) });
         await followUser(tx, closed);

@@ -8,6 +8,7 @@ import { type EmailChangeRecord, emailChanges, undoable } from "../store/email-c
 import { followUser } from "../store/members.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
 import { users } from "../store/users.ts";
+import { checkOwnLogIn } from "./checks.ts";
 import { addressOf } from "./invitations.ts";
 
 type Changes = Pick<Implementation<"Identity">, "changeEmail" | "confirmEmailChange">;
@@ -25,6 +26,7 @@ export function emailChangesApi(parts: Parts, me: Me): Changes {
   const secrets = emailChangeSecrets(openSealing(config.encryptionKeys));
   return {
     async changeEmail({ id: _id, email }, call) {
+      checkOwnLogIn(call);
       const userId = call.actorId;
       const to = addressOf(email);
       const now = clock.now();

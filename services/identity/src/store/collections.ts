@@ -15,6 +15,7 @@ import { organisations } from "./organisations.ts";
 import { passkeys, usedChallenges } from "./passkeys.ts";
 import { redactionEndings, redactionNotices } from "./redaction-endings.ts";
 import { removedScopes } from "./removed-scopes.ts";
+import { securityNotices } from "./security-notices.ts";
 import { credentialUses, serviceAccounts } from "./service-accounts.ts";
 import { signingKeys } from "./signing-keys.ts";
 import { users } from "./users.ts";
@@ -45,6 +46,7 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   emailChanges,
   passkeys,
   usedChallenges,
+  securityNotices,
   serviceAccounts,
   credentialUses,
   signingKeys,

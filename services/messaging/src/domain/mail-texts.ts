@@ -55,6 +55,18 @@ const english: Record<TemplateName, Words> = {
       "If it was you, do nothing. If not, undo it within seven days: every log-in ends, and this address counts again.",
     ],
   }),
+  passkey_added: () => ({
+    subject: "A passkey was added to your account",
+    before: ["Somebody who was logged in as you added a passkey. From now on it logs in to your account."],
+    action: "See your passkeys",
+    after: ["If it was you, do nothing. If not, remove it there and log out everywhere."],
+  }),
+  passkey_removed: () => ({
+    subject: "A passkey was removed from your account",
+    before: ["Somebody who was logged in as you removed a passkey. It no longer logs in to your account."],
+    action: "See your passkeys",
+    after: ["If it was you, do nothing. If not, log in by a code, look at your passkeys and log out everywhere."],
+  }),
   redaction_ending: ({ organisation }) => ({
     subject: "Redacted access is going to end",
     before: [

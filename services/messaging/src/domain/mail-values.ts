@@ -9,6 +9,8 @@ export const TEMPLATES = [
   "redaction_ending",
   "email_change_code",
   "email_changed",
+  "passkey_added",
+  "passkey_removed",
 ] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 
