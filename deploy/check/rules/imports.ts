@@ -17,8 +17,8 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
 /** Inside a service: what each part may import of the service's other parts. */
 const PARTS: Readonly<Record<string, readonly string[]>> = { domain: ["domain"], store: ["store", "domain"] };
 
-/** A domain is arithmetic on facts; of what is not ours only the calendar. */
-const OF_DOMAINS = ["@partake/failure", "temporal-polyfill"];
+/** A domain is arithmetic on facts; beside our own errors and tables only the calendar. */
+const OF_DOMAINS = ["@partake/failure", "@partake/csv", "temporal-polyfill"];
 
 /** What the packages declare that they need, beyond development. */
 export interface Dependencies {

@@ -1,3 +1,4 @@
+import { isFormula, withoutFormula } from "@partake/csv";
 import { parseEmail } from "./email-address.ts";
 import { fitsScope } from "./role-scopes.ts";
 
@@ -10,7 +11,8 @@ export interface GivenRow {
   until: string;
 }
 
-export type RowColumn = keyof GivenRow | "file";
+export type InvitationColumn = keyof GivenRow;
+export type RowColumn = InvitationColumn | "file";
 export type RowCode =
   | "missing"
   | "format"
@@ -51,9 +53,6 @@ const roles: ReadonlySet<string> = new Set([
   "reporter",
   "observer",
 ]);
-/** What a spreadsheet would calculate. No address, role or id begins so; of a name it is left out. */
-const formula = /^[=+\-@\t\r]/;
-const leadingFormula = /^[=+\-@\s]+/;
 const longestName = 120;
 const dayForm = /^\d{4}-\d{2}-\d{2}$/;
 const timeForm = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/i;
@@ -77,13 +76,13 @@ function readRow(line: number, given: GivenRow, now: Date): ReadRow {
   const [email, role, scope, until] = [given.email, given.role, given.scope, given.until].map((cell) => cell.trim());
   const row = {
     email: email ?? "",
-    name: given.name.replace(leadingFormula, "").trim(),
+    name: withoutFormula(given.name),
     role: (role ?? "").toLowerCase().replaceAll(" ", "_"),
     scope: scope ?? "",
     until: until ?? "",
   };
   for (const column of ["email", "role", "scope", "until"] as const)
-    if (formula.test(row[column])) wrong(column, "formula", "begins like a formula");
+    if (isFormula(row[column])) wrong(column, "formula", "begins like a formula");
   const address = parseEmail(row.email);
   if (row.email === "") wrong("email", "missing", "is missing");
   else if (address === undefined) wrong("email", "format", "is not an e-mail address");
