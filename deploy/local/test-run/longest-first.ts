@@ -8,6 +8,8 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
 export const longest = [
   "deploy/test/platform/platform.test.ts",
   "libs/bus/test/outage.test.ts",
+  "deploy/test/outages.test.ts",
+  "libs/service/test/outages.test.ts",
   "libs/bus/test/crashes.test.ts",
   "libs/store/test/leases.test.ts",
   "services/contacts/test/saga.test.ts",

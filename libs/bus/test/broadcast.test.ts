@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Store } from "@partake/store";
+import { type BrokerProxy, startBrokerProxy } from "@partake/testing";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Bus } from "../src/types.ts";
 import {
@@ -14,7 +15,6 @@ import {
   send,
   user,
 } from "./fixtures.ts";
-import { type BrokerProxy, startProxy } from "./proxy.ts";
 
 const names = newNames();
 const { prefix } = names;
@@ -25,7 +25,7 @@ const buses: Bus[] = [];
 beforeAll(async () => {
   store = await openTestStore(names.database);
   await store.migrate();
-  proxy = await startProxy(brokers()[0] ?? "");
+  proxy = await startBrokerProxy(brokers()[0] ?? "");
   for (let process = 0; process < 2; process += 1) buses.push(openTestBus({ store, prefix, brokers: [proxy.broker] }));
   await makeOldRoles(prefix);
   await buses[0]?.migrate({ groups: [] });

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Store } from "@partake/store";
+import { type BrokerProxy, startBrokerProxy } from "@partake/testing";
 import { afterAll, afterEach, beforeAll, expect, test } from "vitest";
 import type { Bus } from "../src/types.ts";
 import {
@@ -16,7 +17,6 @@ import {
   USER_CHANGED,
   user,
 } from "./fixtures.ts";
-import { type BrokerProxy, startProxy } from "./proxy.ts";
 
 const names = newNames();
 const { prefix } = names;
@@ -29,7 +29,7 @@ const requestTimeoutMs = 5_000;
 beforeAll(async () => {
   store = await openTestStore(names.database);
   await store.migrate();
-  proxy = await startProxy(brokers()[0] ?? "");
+  proxy = await startBrokerProxy(brokers()[0] ?? "");
   const direct = openTestBus({ store, prefix });
   await makeOldRoles(prefix);
   await direct.migrate({ groups: ["away", "late", "hung", "fatal"] });

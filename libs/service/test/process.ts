@@ -27,8 +27,8 @@ export interface Started {
 export interface Surroundings {
   folder: string;
   environment: Record<string, string>;
-  /** A token that admits its bearer to the organisation, as an admin. */
-  token(): string;
+  /** A token that admits its bearer to the organisation, as an admin; for five minutes unless it says otherwise. */
+  token(lifeSeconds?: number): string;
   serviceToken: MintServiceToken;
   serviceKeys: ServiceKeys;
   start(changes?: Record<string, string | undefined>, ...argv: string[]): Started;
@@ -71,7 +71,7 @@ export async function surround(): Promise<Surroundings> {
       service: "billing",
       privateKey: own.privateKey.export({ format: "pem", type: "pkcs8" }).toString(),
     }),
-    token: () => token(issuer.privateKey),
+    token: (lifeSeconds = 300) => token(issuer.privateKey, lifeSeconds),
     start: (changes = {}, ...argv) => start({ ...environment, ...changes }, argv),
     close: () => {
       keys.close();
@@ -111,9 +111,16 @@ function serveKeys(key: KeyObject): Promise<Server> {
   return new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
 }
 
-function token(key: KeyObject): string {
+function token(key: KeyObject, lifeSeconds: number): string {
   const now = Math.floor(Date.now() / 1000);
-  const base = { iss: ORIGIN, sub: USER, aud: `${ORIGIN}/orgs/${ORGANISATION}`, iat: now, exp: now + 300, jti: "t" };
+  const base = {
+    iss: ORIGIN,
+    sub: USER,
+    aud: `${ORIGIN}/orgs/${ORGANISATION}`,
+    iat: now,
+    exp: now + lifeSeconds,
+    jti: randomBytes(8).toString("hex"),
+  };
   const claims = { ...base, client_id: "c", roles: [`admin:${ORGANISATION}`], grants_version: 1 };
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const signed = `${encode({ alg: "RS256", typ: "at+jwt", kid: "k" })}.${encode(claims)}`;

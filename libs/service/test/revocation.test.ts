@@ -1,22 +1,20 @@
-import { type Events, operation, operations } from "@partake/contract";
-import { createEnforcer, type Implementations, openChannel, type RpcServer, serve } from "@partake/rpc";
-import { GrantsView, PlacesView, type ReadGrants } from "@partake/service";
+import { type Events, operation } from "@partake/contract";
+import { openChannel } from "@partake/rpc";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
-import { ORGANISATION, ORIGIN, type Started, type Surroundings, speakAsIdentity, surround, USER } from "./process.ts";
+import { GRANT, type IdentityStandIn, startIdentity } from "./identity-stand-in.ts";
+import { ORGANISATION, type Started, type Surroundings, speakAsIdentity, surround, USER } from "./process.ts";
 
-const GRANT = "grn_01890000-0000-7000-8000-000000000009";
 const getBalance = operation("/partake.v1.Billing/GetBalance");
 
 let surroundings: Surroundings;
-let identity: RpcServer;
+let identity: IdentityStandIn;
 let speaking: ReturnType<typeof speakAsIdentity>;
 let service: Started;
-let reads = 0;
 
 beforeAll(async () => {
   surroundings = await surround();
   expect(await surroundings.start({}, "migrate").ended).toBe(0);
-  identity = await standInForIdentity();
+  identity = await startIdentity(surroundings);
   speaking = speakAsIdentity(surroundings);
   service = surroundings.start({ IDENTITY_ADDRESS: `127.0.0.1:${identity.port}` });
   const isReady = async () => {
@@ -29,36 +27,10 @@ beforeAll(async () => {
 afterAll(async () => {
   service.child.kill("SIGKILL");
   await service.ended;
-  await identity.stop(100);
+  await identity.stop();
   await speaking.stop();
   surroundings.close();
 });
-
-/** Answers what identity would of the one person: an admin, at version 1. */
-function standInForIdentity(): Promise<RpcServer> {
-  const grant = {
-    id: GRANT,
-    organisationId: ORGANISATION,
-    userId: USER,
-    role: "admin",
-    scope: ORGANISATION,
-    version: 1,
-  };
-  const readGrants = async (): Promise<ReadGrants> => {
-    reads += 1;
-    const grants = [{ ...grant, grantedAt: "2026-01-01T00:00:00Z", removed: false }];
-    return { grants, version: 1, enabled: true } as ReadGrants;
-  };
-  const declared = operations.filter(({ service }) => service === "Identity");
-  const refused = Object.fromEntries(
-    declared.map(({ name }) => [name.charAt(0).toLowerCase() + name.slice(1), readGrants]),
-  );
-  const grants = new GrantsView({ source: { read: () => readGrants() } });
-  const places = new PlacesView({ source: { read: async () => ({ items: [], nextCursor: "" }) }, fresh: () => true });
-  const keys = { key: async () => undefined, onChange: () => undefined };
-  const enforcer = createEnforcer({ origin: ORIGIN, keys, serviceKeys: surroundings.serviceKeys, grants, places });
-  return serve({ services: { Identity: refused } as object as Implementations, port: 0, host: "127.0.0.1", enforcer });
-}
 
 async function ask(userToken: string): Promise<string> {
   const channel = openChannel({
@@ -113,8 +85,8 @@ describe("a person's role", () => {
     });
     const token = surroundings.token();
     await expect.poll(() => ask(token), { timeout: 2_000 }).toBe("ok");
-    const before = reads;
+    const before = identity.reads();
     for (let count = 0; count < 20; count += 1) expect(await ask(token)).toBe("ok");
-    expect(reads).toBe(before);
+    expect(identity.reads()).toBe(before);
   });
 });

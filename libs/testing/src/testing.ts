@@ -1,5 +1,6 @@
 // The door of @partake/testing: people and their mail, as a client of the platform would meet them; the platform of the test run;
-// time and ids.
+// a Kafka that can be taken away; time and ids.
+export { type BrokerProxy, startBrokerProxy } from "./broker-proxy.ts";
 export { type FakeClock, fakeClock } from "./clock.ts";
 export { CookieJar } from "./cookies.ts";
 export { idOf, newId } from "./ids.ts";

@@ -14,7 +14,7 @@ export interface BrokerProxy {
 }
 
 /** Brokers tell clients where they are (Metadata, FindCoordinator); in those answers the proxy puts its own port. */
-export async function startProxy(broker: string): Promise<BrokerProxy> {
+export async function startBrokerProxy(broker: string): Promise<BrokerProxy> {
   const [host = "", port = ""] = broker.split(":");
   const pairs = new Set<[Socket, Socket]>();
   let frozen = false;
