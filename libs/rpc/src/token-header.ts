@@ -27,6 +27,7 @@ export function tokenInvalid(cause?: unknown): Failure {
 /** Reads the header before any key is looked for, so that only a token of the one right form costs anything. */
 export function readTokenHeader(token: string, form: TokenForm): TokenHeader {
   if (token.length > maxTokenLength || !compactForm.test(token)) throw tokenInvalid();
+  if (!isCanonical(token.slice(token.lastIndexOf(".") + 1))) throw tokenInvalid();
   const header = readPart(token.slice(0, token.indexOf(".")));
   if (header["alg"] !== form.alg) throw tokenInvalid();
   const typ = header["typ"];
@@ -42,6 +43,11 @@ export function readClaims(payload: Uint8Array): Record<string, unknown> {
   return readJson(new TextDecoder().decode(payload));
 }
 
+/** The last character of a signature has bits to spare: other ones there would be the same signature under another name. */
+function isCanonical(signature: string): boolean {
+  return Buffer.from(signature, "base64url").toString("base64url") === signature;
+}
+
 function readPart(part: string): Record<string, unknown> {
   return readJson(Buffer.from(part, "base64url").toString("utf8"));
 }
@@ -54,5 +60,7 @@ function readJson(text: string): Record<string, unknown> {
     throw tokenInvalid(error);
   }
   if (typeof value !== "object" || value === null || Array.isArray(value)) throw tokenInvalid();
+  // A member that is there twice means something else to every reader (RFC 7519, 4). Our issuers write JSON in one form only.
+  if (JSON.stringify(value) !== text) throw tokenInvalid();
   return value as Record<string, unknown>;
 }

@@ -1,3 +1,4 @@
+import http2 from "node:http2";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { operation } from "@partake/contract";
 import { openChannel } from "@partake/rpc";
@@ -99,6 +100,27 @@ async function ask(of: Started, waitMs = 0, what = getBalance, request = {}): Pr
   }
 }
 
+const grpcOk = "0";
+const grpcUnimplemented = "12";
+
+/** The status of a question for everything that the service can do, without any token. */
+async function reflected({ rpcPort }: Started): Promise<string> {
+  const session = http2.connect(`http://127.0.0.1:${rpcPort}`);
+  const path = "/grpc.reflection.v1.ServerReflection/ServerReflectionInfo";
+  const headers = { ":method": "POST", ":path": path, "content-type": "application/grpc", te: "trailers" };
+  try {
+    return await new Promise<string>((resolve, reject) => {
+      const read = (given: http2.IncomingHttpHeaders) => {
+        const status = given["grpc-status"];
+        if (status !== undefined) resolve(String(status));
+      };
+      session.request(headers).on("response", read).on("trailers", read).on("error", reject).resume().end();
+    });
+  } finally {
+    session.close();
+  }
+}
+
 describe("a service", () => {
   test("becomes ready when it heard identity, so that what it reads from then on is kept current", async () => {
     const one = start();
@@ -147,6 +169,18 @@ describe("a service", () => {
     expect(one.lines.join("\n")).not.toContain("a note");
     expect(one.lines.join("\n")).not.toContain("eyJ");
   });
+});
+
+test.each([
+  ["production", "on", grpcUnimplemented],
+  ["development", "off", grpcUnimplemented],
+  ["development", "on", grpcOk],
+])("in %s with RPC_REFLECTION %s the service describes itself, or not", async (environment, reflection, expected) => {
+  const elsewhere = ["CONTACTS", "PROGRESS", "MESSAGING"].map((name) => [`${name}_ADDRESS`, "127.0.0.1:1"]);
+  const settings = { PARTAKE_ENVIRONMENT: environment, RPC_REFLECTION: reflection };
+  const one = start({ ...settings, ...Object.fromEntries(elsewhere) });
+  await isReady(one);
+  expect(await reflected(one)).toBe(expected);
 });
 
 describe("SIGTERM", () => {

@@ -1,3 +1,4 @@
+import { presets } from "@partake/authz";
 import type { Arrived } from "@partake/bus";
 import { failure } from "@partake/failure";
 import { newId } from "@partake/testing";
@@ -47,6 +48,22 @@ function happens(): string {
   } as unknown as Arrived);
   return recordId;
 }
+
+test("[R12] with redacted access a stream tells an admin nothing of people; the project's own manager it does", async () => {
+  const { charity } = presets;
+  world.people.switches = { ...charity, redactedAccess: true };
+  const [admin, manager] = [
+    world.people.person([["admin", world.organisationId]]),
+    world.people.person([["manager", project]]),
+  ];
+  const [theirs, own] = [await watchAs(admin), await watchAs(manager)];
+  const first = happens();
+  await expect.poll(() => told(own), soon).toEqual([first]);
+  world.people.switches = charity;
+  world.people.setRoles(admin, [["admin", world.organisationId]]);
+  const second = happens();
+  await expect.poll(() => told(theirs), soon).toEqual([second]);
+});
 
 describe("[R19] no new enemy in open streams (abuse.md, 'Revoke, then create content'):", () => {
   test("what is written after a role was taken is not told to who lost it, though nobody heard of that yet", async () => {

@@ -1,5 +1,5 @@
 // People with tokens as identity would give them, and the live grants behind them, which a test changes at will.
-import { generateKeyPairSync, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, sign } from "node:crypto";
 import { type HeldRole, type Places, type ProjectPlace, presets, type Role, type Switches } from "@partake/authz";
 import type { HeldGrants, KeySource, LiveGrants, LivePlaces } from "@partake/rpc";
 import { newId } from "@partake/testing";
@@ -12,6 +12,8 @@ export interface Person {
 export type RoleOn = [role: Role, scope: string, more?: Partial<HeldRole>];
 
 export interface People {
+  /** The organisation's switches, from the next change of anybody's roles on. */
+  switches: Switches;
   grants: LiveGrants;
   places: LivePlaces;
   keys: KeySource;
@@ -23,6 +25,11 @@ export interface People {
   disable(person: Person): void;
   /** A token for a place, by default the person's organisation. */
   token(person: Person, changes?: { place?: string; lifeSeconds?: number; claims?: object; header?: object }): string;
+  /** What such a token says. */
+  claims(person: Person): Record<string, unknown>;
+  /** Signs whatever it is given, as the issuer would. */
+  signed(header: object | string, claims: object | string): string;
+  readonly publicKey: KeyObject;
   addProject(projectId: string, place: ProjectPlace): void;
 }
 
@@ -42,7 +49,7 @@ export function createPeople(options: { origin: string; nowMs(): number; organis
   const keyOf = (person: Person) => `${person.organisationId} ${person.userId}`;
   const formOf = (person: Person, roles: readonly RoleOn[], enabled: boolean): Held => {
     const version = (held.get(keyOf(person))?.version ?? 0) + 1;
-    return { roles: roles.map(heldRole), switches: presets.charity, version, enabled, current: true };
+    return { roles: roles.map(heldRole), switches: people.switches, version, enabled, current: true };
   };
   const hear = (key: string, form: Held) => {
     const before = held.get(key);
@@ -50,9 +57,27 @@ export function createPeople(options: { origin: string; nowMs(): number; organis
     held.set(key, form);
     unheard.delete(key);
   };
+  const claimsOf = (person: Person, of: { place?: string | undefined; lifeSeconds?: number | undefined }) => {
+    const { place = person.organisationId, lifeSeconds = 300 } = of;
+    const now = Math.floor(options.nowMs() / 1000);
+    const isAccount = place === "account";
+    const { roles = [], version = 0 } = isAccount ? {} : (held.get(keyOf(person)) ?? {});
+    return {
+      ...{ iss: options.origin, sub: person.userId, client_id: "test", jti: newId("jti") },
+      ...{ iat: now, auth_time: now, exp: now + lifeSeconds },
+      aud: isAccount ? `${options.origin}/account` : `${options.origin}/orgs/${place}`,
+      grants_version: version,
+      roles: roles.map(({ role, scope }) => `${role}:${scope}`),
+    };
+  };
+  const signed = (header: object | string, claims: object | string): string => {
+    const text = `${encode(header)}.${encode(claims)}`;
+    return `${text}.${sign("sha256", Buffer.from(text), issuer.privateKey).toString("base64url")}`;
+  };
   const put = (person: Person, roles: readonly RoleOn[], enabled: boolean) =>
     hear(keyOf(person), formOf(person, roles, enabled));
-  return {
+  const people: People = {
+    switches: presets.charity,
     grants: {
       fresh: () => true,
       async read({ organisationId, userId, version }): Promise<HeldGrants | undefined> {
@@ -80,33 +105,20 @@ export function createPeople(options: { origin: string; nowMs(): number; organis
       return form.version;
     },
     disable: (person) => put(person, [], false),
-    token(person, { place = person.organisationId, lifeSeconds = 300, claims = {}, header = {} } = {}) {
-      const now = Math.floor(options.nowMs() / 1000);
-      const roles = place === "account" ? [] : (held.get(keyOf(person))?.roles ?? []);
-      const said = {
-        ...{
-          iss: options.origin,
-          sub: person.userId,
-          client_id: "test",
-          jti: newId("jti"),
-          iat: now,
-          auth_time: now,
-          exp: now + lifeSeconds,
-        },
-        aud: place === "account" ? `${options.origin}/account` : `${options.origin}/orgs/${place}`,
-        grants_version: place === "account" ? 0 : (held.get(keyOf(person))?.version ?? 0),
-        roles: roles.map(({ role, scope }) => `${role}:${scope}`),
-        ...claims,
-      };
-      const signed = `${encode({ alg: "RS256", typ: "at+jwt", kid: "test", ...header })}.${encode(said)}`;
-      return `${signed}.${sign("sha256", Buffer.from(signed), issuer.privateKey).toString("base64url")}`;
-    },
+    token: (person, { place, lifeSeconds, claims = {}, header = {} } = {}) =>
+      signed({ ...goodHeader, ...header }, { ...claimsOf(person, { place, lifeSeconds }), ...claims }),
+    claims: (person) => claimsOf(person, {}),
+    signed,
+    publicKey: issuer.publicKey,
     addProject: (projectId, place) => projects.set(projectId, place),
   };
+  return people;
 }
 
-function encode(part: object): string {
-  return Buffer.from(JSON.stringify(part)).toString("base64url");
+export const goodHeader = { alg: "RS256", typ: "at+jwt", kid: "test" };
+
+export function encode(part: object | string): string {
+  return Buffer.from(typeof part === "string" ? part : JSON.stringify(part)).toString("base64url");
 }
 
 function heldRole([role, scope, more = {}]: RoleOn): HeldRole {

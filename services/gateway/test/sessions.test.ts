@@ -179,6 +179,17 @@ describe("[X5] logging in", () => {
     expect(cookiesOf(told)).not.toContain("__Host-partake=");
   });
 
+  test("refused: somebody else's code in one's own log-in (code injection, RFC 9700, 4.5)", async () => {
+    const [own, other] = [await world.ask("GET", "/auth/login"), await world.ask("GET", "/auth/login")];
+    const [query, theirs] = [own, other].map(
+      ({ headers }) => new URLSearchParams(world.provider.authorize(headers.get("location") ?? "")),
+    );
+    query?.set("code", theirs?.get("code") ?? "");
+    const told = await world.ask("GET", `/auth/callback?${query}`, { headers: { cookie: cookiesOf(own) } });
+    expect([told.status, told.json.reason]).toEqual([400, "log_in_failed"]);
+    expect(cookiesOf(told)).not.toContain("__Host-partake=");
+  });
+
   test("refused: a state of which only the beginning is right", async () => {
     const begun = await world.ask("GET", "/auth/login");
     const query = new URLSearchParams(world.provider.authorize(begun.headers.get("location") ?? ""));
@@ -340,6 +351,17 @@ describe("cross-site requests", () => {
       (await read(cookie, { ...place(), ...headers() })).status,
     ]).toEqual([written, readStatus]);
   });
+
+  test.each(["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", ""])(
+    "another site's form writes nothing, whatever it calls its body: %s",
+    async (type) => {
+      const { cookie } = await logIn();
+      const headers = { cookie, ...place(), ...(type !== "" && { "content-type": type }) };
+      const told = await world.ask("POST", "/v1/folders", { body: '{"title":"A"}', headers });
+      expect([told.status, told.json.reason]).toEqual([403, "csrf_header_required"]);
+      expect(world.upstream.seen).toEqual([]);
+    },
+  );
 
   test("a bearer's requests need no such header, and nobody's pages may read answers", async () => {
     const asking: Asking = { as: person, json: { title: "A" }, headers: { origin: "https://evil.example" } };
