@@ -4,11 +4,11 @@ import { dirname, join } from "node:path";
 import { featureRows } from "../features/rows.ts";
 import { commands, documents, pages, type Tree } from "./rules/documents.ts";
 import { features } from "./rules/features.ts";
-import { type Dependencies, doors, imports } from "./rules/imports.ts";
+import { circles, type Dependencies, doors, imports } from "./rules/imports.ts";
 import { names } from "./rules/names.ts";
 import { sizes } from "./rules/sizes.ts";
 import { words, wordsOfDocument } from "./rules/words.ts";
-import { type Breach, readLines, readSource, treeFiles } from "./source.ts";
+import { type Breach, readLines, readSource, type Source, treeFiles } from "./source.ts";
 
 const FEATURES = "docs/features.md";
 
@@ -20,7 +20,7 @@ interface Package {
 /** Every breach in the tree below `root`. */
 export function breaches(root: string): Breach[] {
   const files = treeFiles(root, "*.ts", "*.md", "*.proto", "*.yaml", "*package.json");
-  const sources = files.filter((file) => file.endsWith(".ts"));
+  const sources = files.filter((file) => file.endsWith(".ts")).map((file) => readSource(root, file));
   const texts = files.filter((file) => /\.(md|proto|yaml)$/.test(file));
   const packages = files.filter((file) => file.endsWith("package.json"));
   const dependencies = declaredBy(root, packages);
@@ -28,23 +28,22 @@ export function breaches(root: string): Breach[] {
     has: (path) => existsSync(join(root, path)),
     scripts: new Map(Object.entries(readPackage(root, ".")?.scripts ?? {})),
   };
-  const services = new Set(sources.flatMap((file) => /^services\/([^/]+)\/src\/main\.ts$/.exec(file)?.[1] ?? []));
+  const services = new Set(sources.flatMap(({ file }) => /^services\/([^/]+)\/src\/main\.ts$/.exec(file)?.[1] ?? []));
   const ids = existsSync(join(root, FEATURES)) ? featureRows(join(root, FEATURES)).map(({ id }) => id) : undefined;
   return [
-    ...sources.flatMap((file) => breachesOfSource(root, file, { dependencies, ids: ids && new Set(ids) })),
+    ...sources.flatMap((source) => breachesOfSource(source, { dependencies, ids: ids && new Set(ids) })),
+    ...circles(sources),
     ...texts.flatMap((file) => breachesOfDocument(root, file, tree)),
     ...pages(services, tree),
   ];
 }
 
 function breachesOfSource(
-  root: string,
-  file: string,
+  source: Source,
   { dependencies, ids }: { dependencies: Dependencies; ids: ReadonlySet<string> | undefined },
 ): Breach[] {
-  const source = readSource(root, file);
   return [
-    ...names(file),
+    ...names(source.file),
     ...sizes(source),
     ...imports(source, dependencies),
     ...doors(source),

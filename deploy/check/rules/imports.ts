@@ -46,6 +46,32 @@ export function imports(source: Source, dependencies: Dependencies): Breach[] {
   });
 }
 
+/** Files that need each other are one file, or lack a third; of types alone as well. Tests may lean on each other. */
+export function circles(sources: readonly Source[]): Breach[] {
+  const parts = sources.filter(({ file }) => !isTest(file));
+  const reached = new Map(
+    parts.map((source) => {
+      const { file } = source;
+      const near = importsOf(source).filter(({ target }) => target.startsWith("."));
+      return [file, near.map(({ target, index }) => ({ to: join(dirname(file), target), index }))];
+    }),
+  );
+  const done = new Set<string>();
+  const breaches: Breach[] = [];
+  const walk = (file: string, way: readonly string[]): void => {
+    if (done.has(file)) return;
+    for (const { to, index } of reached.get(file) ?? []) {
+      const circle = [...way, file];
+      const from = circle.indexOf(to);
+      if (from < 0) walk(to, circle);
+      else breaches.push({ file, line: index + 1, rule: `A circle: ${[...circle.slice(from), to].join(" → ")}.` });
+    }
+    done.add(file);
+  };
+  for (const file of reached.keys()) walk(file, []);
+  return breaches;
+}
+
 /** One door for each package, which says what it exports: nothing is passed on wholesale, or from further in. */
 export function doors({ file, code }: Source): Breach[] {
   const rule = "No barrels: name what is exported, in the package's door.";

@@ -20,6 +20,15 @@ export const broken: readonly (readonly [rule: string, files: Files, said: strin
     'libs/rpc/src/common/call.ts:1 The name "common" says nothing.',
   ],
   [
+    "a circle of imports",
+    {
+      "libs/rpc/src/a.ts": 'import { b } from "./b.ts";\n',
+      "libs/rpc/src/b.ts": '\nimport { c } from "./deep/c.ts";\n',
+      "libs/rpc/src/deep/c.ts": 'import type { B } from "../b.ts";\n',
+    },
+    "libs/rpc/src/deep/c.ts:1 A circle: libs/rpc/src/b.ts → libs/rpc/src/deep/c.ts → libs/rpc/src/b.ts.",
+  ],
+  [
     "a long file",
     { "deploy/long.ts": `${lines(301, "work();")}\n` },
     "deploy/long.ts:301 The file has more than 300 lines.",

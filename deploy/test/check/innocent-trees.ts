@@ -15,6 +15,14 @@ export const innocent: readonly (readonly [what: string, files: Files])[] = [
     { "deploy/a.ts": "const a = /[\"'`/]{/.test(b) ? c / d : e / f;\nconst g = 1;\n" },
   ],
   ["a call that is named as a test is", { "libs/rpc/src/a.ts": "reader.skip(3);\nconst only = test(a) && it.only;\n" }],
+  [
+    "two ways to one file",
+    {
+      "libs/rpc/src/a.ts": 'import { b } from "./b.ts";\nimport { c } from "./c.ts";\n',
+      "libs/rpc/src/b.ts": 'import { c } from "./c.ts";\n',
+      "libs/rpc/src/c.ts": "",
+    },
+  ],
   ["a word of roles.md", { "deploy/folder-manager.ts": "" }],
   [
     "an instant from a fact",

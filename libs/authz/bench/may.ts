@@ -1,9 +1,9 @@
 // How fast `may` answers, beside a CASL ability that was built beforehand and a plain look-up in a table.
 // A JSON line per measurement: ratio is ours to the baseline's, both in answers per second of the same run.
 import { createMongoAbility, subject } from "@casl/ability";
-import type { HeldRole, Places, ProjectPlace, RecordScope } from "../src/caller.ts";
 import { compile } from "../src/compile.ts";
 import { may } from "../src/decide.ts";
+import type { HeldRole, Places, ProjectPlace, RecordScope } from "../src/facts.ts";
 import { presets } from "../src/policy.ts";
 import type { Role } from "../src/roles.ts";
 

@@ -1,5 +1,6 @@
-import type { HeldRole, Places, Rights, Switches, UserCaller } from "./caller.ts";
+import type { Rights, UserCaller } from "./caller.ts";
 import { always, type Condition, inProjectsOf } from "./condition.ts";
+import type { HeldRole, Places, Switches } from "./facts.ts";
 import { collectGrants } from "./grants.ts";
 import { isContactLevelRole, isRole } from "./roles.ts";
 

@@ -1,4 +1,4 @@
-import type { RecordScope } from "./caller.ts";
+import type { RecordScope } from "./facts.ts";
 
 /** A filter of MongoDB over the fields of `RecordScope`. */
 export type MongoFilter = Record<string, unknown>;

@@ -1,5 +1,6 @@
-import type { Caller, RecordScope, Rights, Switches, UserCaller } from "./caller.ts";
+import type { Caller, Rights, UserCaller } from "./caller.ts";
 import { anyOf, both, type Condition, type MongoFilter, never, nothing } from "./condition.ts";
+import type { RecordScope, Switches } from "./facts.ts";
 import type { AccountLimit, Grants } from "./grants.ts";
 import { contactRank, hasLevel } from "./level.ts";
 import { entryOf, policy } from "./policy.ts";

@@ -1,6 +1,7 @@
-import type { HeldRole, ParticipantRights, Places, RecordScope, Switches, UserCaller } from "./caller.ts";
+import type { UserCaller } from "./caller.ts";
 import { compile } from "./compile.ts";
 import { holdsBy, may } from "./decide.ts";
+import type { HeldRole, ParticipantRights, Places, RecordScope, Switches } from "./facts.ts";
 import { holderText } from "./matrix.ts";
 import { entryOf } from "./policy.ts";
 import { isContactLevelRole, type Role, rolesOfScope, type ScopeKind } from "./roles.ts";

@@ -1,3 +1,4 @@
+import type { Condition } from "./condition.ts";
 import {
   type HeldRole,
   type ParticipantRights,
@@ -5,8 +6,7 @@ import {
   type Places,
   type ProjectPlace,
   type Switches,
-} from "./caller.ts";
-import type { Condition } from "./condition.ts";
+} from "./facts.ts";
 import {
   bitOf,
   type ContactLevel,

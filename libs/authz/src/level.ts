@@ -1,5 +1,5 @@
-import type { RecordScope } from "./caller.ts";
 import { type Condition, inNoProject, nothing } from "./condition.ts";
+import type { RecordScope } from "./facts.ts";
 import { derivedProjects, derivesFromFolder, type Grants, holdsOnProject, projectsOf, rankOf } from "./grants.ts";
 import { type ContactLevel, levelOfProjectRole, maskOf } from "./roles.ts";
 

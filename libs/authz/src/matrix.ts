@@ -1,4 +1,4 @@
-import type { Switches } from "./caller.ts";
+import type { Switches } from "./facts.ts";
 import { policy, presets } from "./policy.ts";
 import { contactLevels, levelOfProjectRole, rolesOfScope } from "./roles.ts";
 import { type PermissionEntry, type Rule, relations } from "./rule.ts";

@@ -1,4 +1,4 @@
-import type { Switches } from "./caller.ts";
+import type { Switches } from "./facts.ts";
 import { colleagueRoles } from "./roles.ts";
 import { anyone, atLevel, held, type PermissionEntry, participant, type Rule, whenOn } from "./rule.ts";
 

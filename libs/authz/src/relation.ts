@@ -1,5 +1,5 @@
-import { PLATFORM, type RecordScope } from "./caller.ts";
 import { always, both, type Condition, inNoProject, madeBy, never, notAbout, notStaffOnly } from "./condition.ts";
+import { PLATFORM, type RecordScope } from "./facts.ts";
 import {
   derivedProjects,
   derivesFromFolder,

@@ -1,4 +1,4 @@
-import type { ParticipantRights, Switches } from "./caller.ts";
+import type { ParticipantRights, Switches } from "./facts.ts";
 import type { ContactLevel, Role } from "./roles.ts";
 
 /** How a role that somebody holds must relate to a record. The words are those that the reference prints. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { HeldRole, Switches } from "../src/caller.ts";
 import { contactLevel, may } from "../src/decide.ts";
+import type { HeldRole, Switches } from "../src/facts.ts";
 import type { ContactLevel } from "../src/roles.ts";
 import { organisationId, person, records, role } from "./people.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { type HeldRole, PLATFORM, type RecordScope, type Switches } from "../src/caller.ts";
 import { claimedRoles, compile } from "../src/compile.ts";
 import { decide, may, mayAnywhere, staleAnywhere, staleFor, visible } from "../src/decide.ts";
+import { type HeldRole, PLATFORM, type RecordScope, type Switches } from "../src/facts.ts";
 import { presets } from "../src/policy.ts";
 import { kinds, organisationId, person, places, records, role, takesPart } from "./people.ts";
 

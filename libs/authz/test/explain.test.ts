@@ -1,9 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it, test } from "vitest";
-import type { HeldRole, RecordScope, Switches, UserCaller } from "../src/caller.ts";
+import type { UserCaller } from "../src/caller.ts";
 import { compile } from "../src/compile.ts";
 import { may } from "../src/decide.ts";
 import { explain } from "../src/explain.ts";
+import type { HeldRole, RecordScope, Switches } from "../src/facts.ts";
 import { policy } from "../src/policy.ts";
 import { kinds, organisationId, person, type RecordName, records, role, takesPart } from "./people.ts";
 import { caller, heldRole, record } from "./worlds.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { ParticipantRights, RecordScope } from "../src/caller.ts";
 import { may } from "../src/decide.ts";
+import type { ParticipantRights, RecordScope } from "../src/facts.ts";
 import { organisationId, person, role, takesPart } from "./people.ts";
 
 const inProject = { organisationId, projectId: "prj_loose" };

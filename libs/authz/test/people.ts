@@ -1,13 +1,6 @@
-import type {
-  HeldRole,
-  ParticipantRights,
-  Places,
-  ProjectPlace,
-  RecordScope,
-  Switches,
-  UserCaller,
-} from "../src/caller.ts";
+import type { UserCaller } from "../src/caller.ts";
 import { compile } from "../src/compile.ts";
+import type { HeldRole, ParticipantRights, Places, ProjectPlace, RecordScope, Switches } from "../src/facts.ts";
 import { presets } from "../src/policy.ts";
 import type { Role } from "../src/roles.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { HeldRole, Switches } from "../src/caller.ts";
 import { compile } from "../src/compile.ts";
 import { contactLevel, decide, may, mayAnywhere } from "../src/decide.ts";
+import type { HeldRole, Switches } from "../src/facts.ts";
 import { presets } from "../src/policy.ts";
 import { organisationId, places, records, role } from "./people.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { Switches } from "../src/caller.ts";
 import { may } from "../src/decide.ts";
+import type { Switches } from "../src/facts.ts";
 import { presets } from "../src/policy.ts";
 import { kinds, type Line, linesOf, person, records } from "./people.ts";
 

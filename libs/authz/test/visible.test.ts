@@ -2,8 +2,9 @@ import { randomBytes } from "node:crypto";
 import fc from "fast-check";
 import mongoose from "mongoose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { RecordScope, UserCaller } from "../src/caller.ts";
+import type { UserCaller } from "../src/caller.ts";
 import { may, visible } from "../src/decide.ts";
+import type { RecordScope } from "../src/facts.ts";
 import { policy } from "../src/policy.ts";
 import { caller, record } from "./worlds.ts";
 

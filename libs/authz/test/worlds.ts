@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { HeldRole, ParticipantRights, ProjectPlace, RecordScope, Switches } from "../src/caller.ts";
 import { compile } from "../src/compile.ts";
+import type { HeldRole, ParticipantRights, ProjectPlace, RecordScope, Switches } from "../src/facts.ts";
 import { allRoles, type Role } from "../src/roles.ts";
 import { placesOf } from "./people.ts";
 

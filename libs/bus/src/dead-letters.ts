@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Log } from "@partake/store";
 import type { IHeaders, Kafka, KafkaMessage, Message } from "kafkajs";
-import type { Place } from "./handling.ts";
+import type { Place } from "./envelope.ts";
 import { openKafka } from "./kafka.ts";
 import { openPublisher, type Publisher } from "./publisher.ts";
 import { deadLetterTopic, replayTopic, withAdmin } from "./topics.ts";

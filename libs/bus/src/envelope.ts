@@ -26,6 +26,15 @@ export class UnreadableMessage extends Error {
   }
 }
 
+/** A message and where it lies. `topic` is as in the contract; of a replayed message the one that it first came from. */
+export interface Place {
+  message: KafkaMessage;
+  topic: string;
+  /** The Kafka topic it was read from just now. */
+  readFrom: string;
+  partition: number;
+}
+
 export type ArrivedEvent = Omit<Arrived, "cause">;
 
 /** An entry of the outbox as a Kafka message. Its data was held against the contract when it was written. */

@@ -1,9 +1,8 @@
 import { Failure } from "@partake/failure";
 import type { Log, Store } from "@partake/store";
-import type { KafkaMessage } from "kafkajs";
 import { causeOf } from "./causes.ts";
 import { deadLetterMessage } from "./dead-letters.ts";
-import { type ArrivedEvent, claimedType, toEvent, UnreadableMessage } from "./envelope.ts";
+import { type ArrivedEvent, claimedType, type Place, toEvent, UnreadableMessage } from "./envelope.ts";
 import type { Publisher } from "./publisher.ts";
 import { deadLetterTopic } from "./topics.ts";
 import { traced } from "./tracing.ts";
@@ -14,15 +13,6 @@ const mostAttempts = 5;
 const patienceMs = 10 * 60 * 1000;
 const patient: ReadonlySet<string> = new Set(["unavailable", "deadline_exceeded", "rate_limited"]);
 const mostRemembered = 1000;
-
-/** A message and where it lies. `topic` is as in the contract; of a replayed message the one that it first came from. */
-export interface Place {
-  message: KafkaMessage;
-  topic: string;
-  /** The Kafka topic it was read from just now. */
-  readFrom: string;
-  partition: number;
-}
 
 export type Handled =
   | { kind: "done" | "repeated" | "ignored" | "set_aside" }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Attempted, Fate, Outbound } from "./outbound.ts";
 import { isSafeToRepeat } from "./safety.ts";
 
@@ -49,14 +50,6 @@ function waitBefore(count: number): number {
   return dueMs * (0.5 + Math.random() / 2);
 }
 
-function pause(waitMs: number, signals: readonly AbortSignal[]): Promise<void> {
-  return new Promise((resolve) => {
-    const end = () => {
-      clearTimeout(timer);
-      for (const signal of signals) signal.removeEventListener("abort", end);
-      resolve();
-    };
-    const timer = setTimeout(end, waitMs);
-    for (const signal of signals) signal.addEventListener("abort", end, { once: true });
-  });
+async function pause(waitMs: number, signals: readonly AbortSignal[]): Promise<void> {
+  await sleep(waitMs, undefined, { signal: AbortSignal.any([...signals]) }).catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ClientSession, Connection, mongo } from "mongoose";
 import { queryTimeoutMs } from "./connection.ts";
 import { query, withoutValues } from "./database-errors.ts";
@@ -134,15 +135,6 @@ async function follow(connection: Connection, { signal, written, removed, log }:
 }
 
 /** Waits, at most until the signal. */
-export function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal?.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal?.addEventListener("abort", done, { once: true });
-  });
+export async function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  await sleep(ms, undefined, { ...(signal && { signal }) }).catch(() => undefined);
 }

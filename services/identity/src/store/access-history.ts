@@ -4,7 +4,6 @@ import { Schema } from "mongoose";
 import type { GrantRecord, StoredParticipant } from "./grants.ts";
 import type { OrganisationRecord, OrganisationState, OrganisationSwitches } from "./organisations.ts";
 import type { RemovalCause } from "./removed-scopes.ts";
-import type { WithheldRightRecord } from "./withheld-rights.ts";
 
 // Every form that access ever took, kept beside what counts now: so that a question about a past instant has an answer. Only
 // added to, in the transaction of the change. (Z1)
@@ -108,12 +107,6 @@ export async function keepGrant(tx: Transaction, grant: GrantRecord): Promise<vo
     ...(expiresAt !== undefined && { expiresAt }),
     ...(endedBecause !== undefined && { endedBecause }),
   });
-}
-
-export async function keepWithheld(tx: Transaction, right: WithheldRightRecord): Promise<void> {
-  const { _id: key, organisationId, userId, projectId, grantsVersion, restored: ended } = right;
-  const of = { kind: "withheld" as const, key, organisationId, userId, projectId, grantsVersion, at: tx.now, ended };
-  await tx.insert(accessForms, { _id: `${key}:${grantsVersion}`, ...of });
 }
 
 export async function keepOrganisation(

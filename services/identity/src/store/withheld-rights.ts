@@ -1,6 +1,6 @@
 import type { CollectionDefinition, Stored, Transaction } from "@partake/store";
 import { Schema } from "mongoose";
-import { keepWithheld } from "./access-history.ts";
+import { accessForms } from "./access-history.ts";
 import { raiseGrantsVersion } from "./grants-version.ts";
 import type { RemovalCause } from "./removed-scopes.ts";
 
@@ -71,8 +71,14 @@ export async function restoreRight(
 }
 
 async function tell(tx: Transaction, right: WithheldRightRecord): Promise<void> {
-  await keepWithheld(tx, right);
+  await keep(tx, right);
   const { _id: withheldRightId, organisationId, userId, projectId, grantsVersion: version, restored } = right;
   const data = { withheldRightId, organisationId, userId, projectId, version, restored };
   tx.emit({ type: "org.partake.withheld-right.changed.v1", data });
+}
+
+async function keep(tx: Transaction, right: WithheldRightRecord): Promise<void> {
+  const { _id: key, organisationId, userId, projectId, grantsVersion, restored: ended } = right;
+  const of = { kind: "withheld" as const, key, organisationId, userId, projectId, grantsVersion, at: tx.now, ended };
+  await tx.insert(accessForms, { _id: `${key}:${grantsVersion}`, ...of });
 }
