@@ -17,11 +17,14 @@ let world: ProjectsWorld;
 let connection: mongoose.Connection;
 let admin: TestCaller;
 let person: TestCaller;
+let beating: NodeJS.Timeout;
 const organisationId = newId("org");
 const folderIds = Array.from({ length: size.folders }, () => newId("fld"));
 
 beforeAll(async () => {
   world = await startProjectsWorld();
+  // As in any installation: without identity's heartbeat whoever asks waits for all places and grants to be read anew.
+  beating = setInterval(beat, 500);
   const { mongodbUri, mongodbDatabasePrefix } = world.parts.config;
   const dbName = `${mongodbDatabasePrefix}_projects`;
   connection = await mongoose.createConnection(mongodbUri, { dbName }).asPromise();
@@ -36,9 +39,15 @@ beforeAll(async () => {
   world.identity.organisations.set(organisationId, { state: "active", visitorsSeeProjects: true, version: 1 });
 });
 afterAll(async () => {
+  clearInterval(beating);
   await connection?.close();
   await world?.stop();
 });
+
+function beat(): void {
+  const data = { source: "identity", sentAt: new Date().toISOString() };
+  world.parts.bus.publish({ type: "org.partake.identity.heartbeat.v1", data }).catch(() => undefined);
+}
 
 /** Straight into the database: one by one, with their events, they would take minutes. */
 async function fill(): Promise<string[]> {
@@ -92,19 +101,23 @@ async function profiledAlone(ask: () => Promise<unknown>): Promise<Profiled[]> {
   return times.toSorted((one, other) => one.length - other.length)[0] ?? [];
 }
 
-/** Beside the call the service looks for what is to be removed, and reads places anew, as nobody plays identity's heartbeat. */
+/** Beside the call the service looks for what is to be removed, and now and then reads places anew. */
 function isOfPages(command: string): boolean {
   return !/removeAt|"_id":\{"\$gt"/.test(command) && /deletedAt|visibility|userId|"_id":[^-1]|truncated/.test(command);
 }
 
-async function p95(work: () => Promise<unknown>): Promise<number> {
+/** The time of nineteen calls out of twenty, and what one uses of a processor, of test and service together. */
+async function cost(work: () => Promise<unknown>): Promise<string> {
   const times: number[] = [];
+  const before = process.cpuUsage();
   for (let round = 0; round < rounds; round += 1) {
     const startedMs = performance.now();
     await work();
     times.push(performance.now() - startedMs);
   }
-  return Math.round(times.sort((a, b) => a - b)[Math.floor(rounds * 0.95)] ?? times.at(-1) ?? 0);
+  const { user, system } = process.cpuUsage(before);
+  const p95 = times.sort((a, b) => a - b)[Math.floor(rounds * 0.95)] ?? 0;
+  return `p95 ${Math.round(p95)} ms, ${((user + system) / rounds / 1000).toFixed(1)} ms of CPU`;
 }
 
 const pages: [string, string, object][] = [
@@ -131,7 +144,7 @@ describe(`[P1] [P2] a page of ${size.projects} projects in ${size.folders} folde
       expect(query.planSummary, name).toMatch(/^IX|^IDHACK/);
       expect(query.docsExamined, `${name}: ${query.planSummary}`).toBeLessThanOrEqual(Math.max(bound, limit + 1));
     }
-    if (isWhole) process.stdout.write(`admin, ${name}: p95 ${await p95(ask)} ms\n`);
+    if (isWhole) process.stdout.write(`admin, ${name}: ${await cost(ask)}\n`);
   });
 
   it.each(pages)(
@@ -145,7 +158,7 @@ describe(`[P1] [P2] a page of ${size.projects} projects in ${size.folders} folde
         expect(query.planSummary, name).toMatch(/^IX|^IDHACK/);
         expect(query.docsExamined, `${name}: ${query.planSummary}`).toBeLessThanOrEqual(size.projects);
       }
-      if (isWhole) process.stdout.write(`${size.roles} roles, ${name}: p95 ${await p95(ask)} ms\n`);
+      if (isWhole) process.stdout.write(`${size.roles} roles, ${name}: ${await cost(ask)}\n`);
     },
   );
 
@@ -155,7 +168,7 @@ describe(`[P1] [P2] a page of ${size.projects} projects in ${size.folders} folde
     const queries = await profiledAlone(ask);
     expect(queries).toHaveLength(2);
     for (const query of queries) expect(query.docsExamined, query.planSummary).toBeLessThanOrEqual(limit + 1);
-    if (isWhole) process.stdout.write(`visitor: p95 ${await p95(ask)} ms\n`);
+    if (isWhole) process.stdout.write(`visitor: ${await cost(ask)}\n`);
   });
 
   it("putting something in its place looks at its neighbours alone", async () => {

@@ -1,5 +1,5 @@
 // The gateway as it runs, but for what a read does not touch: its database, its files and the provider.
-import { mintServiceTokens, openChannel } from "@partake/rpc";
+import { type Channel, mintServiceTokens, openChannel } from "@partake/rpc";
 import { openLog } from "@partake/service";
 import { Registry } from "@prometheus-io/client";
 import { assemble } from "../../src/assembly.ts";
@@ -15,7 +15,9 @@ const untouched = new Proxy(
   { get: (_, name) => () => Promise.reject(new Error(`a read does not touch ${String(name)}`)) },
 ) as never;
 const serviceToken = mintServiceTokens({ service: "gateway", privateKey: gatewayKey });
-const channel = openChannel({ owner: "projects", target: `127.0.0.1:${scene.rpcPort}`, serviceToken });
+const target = `127.0.0.1:${scene.rpcPort}`;
+const projects = openChannel({ owner: "projects", target, serviceToken });
+const identity = openChannel({ owner: "identity", target, serviceToken });
 const unlimited = { name: "bench", requests: 1_000_000_000, windowSeconds: 3_600 };
 const limits = { ...limitSettings({ isDevelopment: false }), address: unlimited, user: unlimited };
 const parts = {
@@ -28,7 +30,8 @@ const parts = {
   // A line for each request, as in production.
   log: openLog({ logLevel: "info" }, "gateway"),
   store: untouched,
-  invoke: channel.call,
+  invoke: ((asked, ...rest) =>
+    (asked.owner === "identity" ? identity : projects).call(asked, ...rest)) satisfies Channel["call"],
   enforcer: await enforcerOf(scene),
   metrics: new Registry(),
   clock: { now: () => new Date() },

@@ -45,6 +45,12 @@ export function makeScene(): Scene {
   return { ...scene, token, issuerKey: pem(issuer), gatewayKey: pem(gateway) };
 }
 
+/** A question of the AuthZEN API, to which the answer is yes. */
+export function questionOf({ userId, projectId }: Scene) {
+  const subject = { type: "user", id: userId };
+  return { subject, action: { name: "project.read" }, resource: { type: "project", id: projectId } };
+}
+
 export function passOn(scene: Scene): NodeJS.ProcessEnv {
   return { ...process.env, [variable]: JSON.stringify(scene) };
 }

@@ -1,8 +1,8 @@
-// A service with one read, over RPC and over HTTP: the same check and the same record behind both.
+// A service with one read, over RPC and over HTTP: the same check and the same record behind both. It evaluates access, too.
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { operation, operations } from "@partake/contract";
-import { type Implementations, serve } from "@partake/rpc";
+import { operation, operations, type Services } from "@partake/contract";
+import { type Call, type Implementations, serve } from "@partake/rpc";
 import { enforcerOf, readScene, report } from "./scene.ts";
 
 const scene = readScene();
@@ -22,12 +22,20 @@ const project = {
   createdAt,
 };
 
-const refuse = async () => Promise.reject(new Error("not part of the bench"));
-const others = operations
-  .filter(({ service }) => service === "Projects")
-  .map(({ name }) => [name.charAt(0).toLowerCase() + name.slice(1), refuse]);
+type Question = Pick<Services["Identity"]["evaluateAccess"]["request"], "action" | "resource">;
+const decided = ({ action, resource }: Partial<Question>, call: Call) => {
+  const { organisationId } = call;
+  return { decision: call.may(action?.name ?? "", { organisationId, projectId: resource?.id ?? "" }) };
+};
 const services = {
-  Projects: { ...Object.fromEntries(others), getProject: async () => project },
+  Projects: { ...refusedOf("Projects"), getProject: async () => project },
+  Identity: {
+    ...refusedOf("Identity"),
+    evaluateAccess: async (question: Question, call: Call) => decided(question, call),
+    evaluateAccesses: async ({ evaluations }: { evaluations: Question[] }, call: Call) => ({
+      evaluations: evaluations.map((question) => decided(question, call)),
+    }),
+  },
 } as object as Implementations;
 const rpc = await serve({ services, port: 0, host: "127.0.0.1", enforcer });
 rpc.setReady(true);
@@ -49,3 +57,9 @@ const http = createServer((request, response) => {
   answer().catch(() => response.writeHead(500).end());
 });
 http.listen(0, "127.0.0.1", () => report({ rpcPort: rpc.port, httpPort: (http.address() as AddressInfo).port }));
+
+function refusedOf(name: keyof Services): object {
+  const refuse = async () => Promise.reject(new Error("not part of the bench"));
+  const all = operations.filter(({ service }) => service === name);
+  return Object.fromEntries(all.map(({ name: called }) => [called.charAt(0).toLowerCase() + called.slice(1), refuse]));
+}
