@@ -3,6 +3,29 @@
 /** Nothing. */
 export type Empty = Record<string, never>;
 
+export interface ReadCreditNeedRequest {
+  organisationId: string;
+  projectId: string;
+  /** Who may have been there before. */
+  pseudonyms: string[];
+  /** How many others. */
+  newcomers: number;
+}
+/** What a sender of ReadCreditNeedRequest gives. */
+export interface ReadCreditNeedRequestInput {
+  organisationId: string;
+  projectId: string;
+  /** Who may have been there before. */
+  pseudonyms?: string[] | undefined;
+  /** How many others. */
+  newcomers?: number | undefined;
+}
+
+export interface CreditNeed {
+  needed: number;
+  suffices: boolean;
+}
+
 export interface Order {
   id: string;
   organisationId: string;
@@ -310,6 +333,147 @@ export interface EnrolContactRequestInput {
   contactId: string;
   level: "see" | "share" | "discuss";
   peerReview?: boolean | undefined;
+}
+
+/** A row of a list: an existing contact by its id or by its address, or a new one by name and address. */
+export interface EnrolmentRow {
+  contactId: string;
+  email: string;
+  name: string;
+  /** Of a new contact; empty: the list's. */
+  kind: string;
+  /** see, share or discuss; empty: the list's. */
+  level: string;
+  /** yes or no; empty: the list's. */
+  peerReview: string;
+}
+/** A row of a list: an existing contact by its id or by its address, or a new one by name and address. */
+export interface EnrolmentRowInput {
+  contactId?: string | undefined;
+  email?: string | undefined;
+  name?: string | undefined;
+  /** Of a new contact; empty: the list's. */
+  kind?: string | undefined;
+  /** see, share or discuss; empty: the list's. */
+  level?: string | undefined;
+  /** yes or no; empty: the list's. */
+  peerReview?: string | undefined;
+}
+
+export interface PreviewEnrolmentsRequest {
+  boardId: string;
+  /** With a first line that names the columns: contact, email, name, kind, level, peer review. Separated by commas, semicolons or tabs. */
+  csv?: string | undefined;
+  /** Or the rows themselves. */
+  rows: EnrolmentRow[];
+  /** What counts where a row says nothing. */
+  level: "see" | "share" | "discuss";
+  peerReview: boolean;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+}
+/** What a sender of PreviewEnrolmentsRequest gives. */
+export interface PreviewEnrolmentsRequestInput {
+  boardId: string;
+  /** With a first line that names the columns: contact, email, name, kind, level, peer review. Separated by commas, semicolons or tabs. */
+  csv?: string | undefined;
+  /** Or the rows themselves. */
+  rows?: EnrolmentRowInput[] | undefined;
+  /** What counts where a row says nothing. */
+  level: "see" | "share" | "discuss";
+  peerReview?: boolean | undefined;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+}
+
+export interface EnrolmentsPreview {
+  items: PreviewedEnrolment[];
+  /** What is wrong with the list itself, as a column that is not known. */
+  errors: EnrolmentRowError[];
+  /** How many rows would be sent as they are. */
+  ready: number;
+  /** Credits that these take; who comes back within a month that is paid takes none. (B1) */
+  creditsNeeded: number;
+  /** Whether the organisation has them now. How many it has is for its admins. */
+  creditsSuffice: boolean;
+  /** Of the rows that are ready, in their order: sending exactly those takes it. */
+  digest: string;
+}
+
+export interface PreviewedEnrolment {
+  /** The line of the CSV on which the row ends, or the place of the row, from 1. */
+  line: number;
+  /** As it would be sent: trimmed, with no formula in it. */
+  row?: EnrolmentRow | undefined;
+  errors: EnrolmentRowError[];
+  /** The contact that it means; absent where a new one would be made. */
+  contactId?: string | undefined;
+}
+
+export interface EnrolmentRowError {
+  column: "contact" | "email" | "name" | "kind" | "level" | "peer_review" | "file";
+  code: "missing" | "format" | "formula" | "too_long" | "duplicate" | "already_enrolled" | "not_allowed" | "not_found" | "ambiguous" | "no_email" | "unknown_column" | "repeated_column" | "malformed";
+  message: string;
+}
+
+export interface SendEnrolmentsRequest {
+  /** Of the whole. */
+  id: string;
+  boardId: string;
+  rows: EnrolmentRow[];
+  level: "see" | "share" | "discuss";
+  peerReview: boolean;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+  /** Of the preview of exactly these rows. */
+  digest: string;
+}
+/** What a sender of SendEnrolmentsRequest gives. */
+export interface SendEnrolmentsRequestInput {
+  /** Of the whole. */
+  id?: string | undefined;
+  boardId: string;
+  rows: EnrolmentRowInput[];
+  level: "see" | "share" | "discuss";
+  peerReview?: boolean | undefined;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+  /** Of the preview of exactly these rows. */
+  digest: string;
+}
+
+export interface GetEnrolmentBatchRequest {
+  batchId: string;
+}
+/** What a sender of GetEnrolmentBatchRequest gives. */
+export interface GetEnrolmentBatchRequestInput {
+  batchId: string;
+}
+
+export interface EnrolmentBatch {
+  id: string;
+  projectId: string;
+  boardId: string;
+  createdAt: string;
+  /** Those that the caller may see, in the order of the list. */
+  rows: BatchedEnrolment[];
+  /** How many of these are still under way, came through, and were refused. */
+  underWay: number;
+  enrolled: number;
+  refused: number;
+}
+
+export interface BatchedEnrolment {
+  /** The place of the row in what was sent, from 1. */
+  place: number;
+  participationId: string;
+  contactId: string;
+  state: "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
+  refusal?: "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "project_removed" | "board_not_found" | "gave_up" | undefined;
+}
+
+export interface ResendParticipantInvitationRequest {
+  participationId: string;
+}
+/** What a sender of ResendParticipantInvitationRequest gives. */
+export interface ResendParticipantInvitationRequestInput {
+  participationId: string;
 }
 
 export interface Participation {
@@ -2035,6 +2199,18 @@ export interface InviteParticipantRequestInput {
   projectTitle?: string | undefined;
 }
 
+export interface RenewParticipantInvitationRequest {
+  participationId: string;
+  /** Who sends it again, and answers for it from now on. */
+  actorId: string;
+}
+/** What a sender of RenewParticipantInvitationRequest gives. */
+export interface RenewParticipantInvitationRequestInput {
+  participationId: string;
+  /** Who sends it again, and answers for it from now on. */
+  actorId: string;
+}
+
 export interface ReleaseAccountRequest {
   participationId: string;
 }
@@ -3743,6 +3919,8 @@ export interface Services {
     reserveAccount: { request: ReserveAccountRequest; input: ReserveAccountRequestInput; response: ReserveAccountResponse };
     /** Last step: writes to the person. Idempotent by participation. */
     inviteParticipant: { request: InviteParticipantRequest; input: InviteParticipantRequestInput; response: Empty };
+    /** Sends it again, as ResendInvitation does. (R21) */
+    renewParticipantInvitation: { request: RenewParticipantInvitationRequest; input: RenewParticipantInvitationRequestInput; response: Empty };
     /** Undoes ReserveAccount and InviteParticipant. Idempotent. */
     releaseAccount: { request: ReleaseAccountRequest; input: ReleaseAccountRequestInput; response: Empty };
     /** Gives, changes or removes the participant role that belongs to a participation. Idempotent by version. */
@@ -3837,6 +4015,14 @@ export interface Services {
     deleteContact: { request: DeleteContactRequest; input: DeleteContactRequestInput; response: Empty };
     /** Adds a contact to a managed board: reserves an account, holds a credit, puts the contact on the board and invites. (C2, C3, G3) */
     enrolContact: { request: EnrolContactRequest; input: EnrolContactRequestInput; response: Participation };
+    /** Reads a list of people to enrol on a board, as CSV or as rows: what is wrong with each row, whom it means, and what credits it takes. Enrols nobody. (R21, C3, Z2) */
+    previewEnrolments: { request: PreviewEnrolmentsRequest; input: PreviewEnrolmentsRequestInput; response: EnrolmentsPreview };
+    /** Enrols many at once, exactly as a preview showed, by e-mail: all rows are recorded or none, and carried out one by one. (R21, C3) */
+    sendEnrolments: { request: SendEnrolmentsRequest; input: SendEnrolmentsRequestInput; response: EnrolmentBatch };
+    /** How far a batch is: each row with its participation's state, and why one was refused. (R21) */
+    getEnrolmentBatch: { request: GetEnrolmentBatchRequest; input: GetEnrolmentBatchRequestInput; response: EnrolmentBatch };
+    /** Sends a participant's invitation again: a new link, fourteen more days; the former link is worth nothing. (R21) */
+    resendParticipantInvitation: { request: ResendParticipantInvitationRequest; input: ResendParticipantInvitationRequestInput; response: Participation };
     /** One participation, with the state of its enrolment. */
     getParticipation: { request: GetParticipationRequest; input: GetParticipationRequestInput; response: Participation };
     /** The participations of a project, newest first. (C3) */
@@ -3845,7 +4031,7 @@ export interface Services {
     listMyParticipations: { request: ListMyParticipationsRequest; input: ListMyParticipationsRequestInput; response: ListParticipationsResponse };
     /** Changes a participation's level or peer review. (R8, G6) */
     updateParticipation: { request: UpdateParticipationRequest; input: UpdateParticipationRequestInput; response: Participation };
-    /** Ends a participation; one that was not accepted gives its credit back. (C2) */
+    /** Ends a participation; one that was not accepted is withdrawn so: its link is worth nothing, its credit is given back. (C2, R21) */
     endParticipation: { request: EndParticipationRequest; input: EndParticipationRequestInput; response: Participation };
     /** Told by identity when the invited person accepts: uses the credit, starts month 1, gives the role. Idempotent. */
     acceptParticipation: { request: AcceptParticipationRequest; input: AcceptParticipationRequestInput; response: Participation };
@@ -3925,6 +4111,8 @@ export interface Services {
     getBalance: { request: GetBalanceRequest; input: GetBalanceRequestInput; response: Balance };
     /** The ledger, newest first. (B3) */
     listEntries: { request: ListEntriesRequest; input: ListEntriesRequestInput; response: ListEntriesResponse };
+    /** What enrolling these people in a project takes, and whether it is there; how much is there is for admins alone. (B1, B7, Z2) */
+    readCreditNeed: { request: ReadCreditNeedRequest; input: ReadCreditNeedRequestInput; response: CreditNeed };
     /** A step of an enrolment: sets one credit aside. Refuses without credit. Idempotent by participation. (B1) */
     holdCredit: { request: HoldCreditRequest; input: HoldCreditRequestInput; response: Empty };
     /** Gives a held credit back. Idempotent; a credit that was used stays used. (B1) */

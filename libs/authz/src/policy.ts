@@ -152,6 +152,7 @@ export const policy = {
   "participation.read": { is: "see who takes part", holders: atLevel("headline", [...team, boardAdmin, boardMember]), personal: true, seenBy: ["participation.read_own"] },
   "participation.edit": { is: "change a participation's level and peer review, end it", holders: atLevel("headline", editors), personal: true, seenBy: ["participation.read", "participation.read_own"] },
   "participation.end": { is: "end a participation", holders: atLevel("headline", [...editors, boardAdmin]), personal: true, seenBy: ["participation.read", "participation.read_own"] },
+  "participation.invite": { is: "send a participant's invitation again", holders: atLevel("headline", [...editors, boardAdmin]), personal: true, seenBy: ["participation.read", "participation.read_own"] },
   "participation.read_own": { is: "see their own participation, in every state", holders: [{ ...own, anyState: true }], personal: true },
   "board.read_own": { is: "see their own question cards, dashboard and charts", holders: [own], personal: true, seenBy: ["participation.read_own"] },
   "export.read_own": { is: "read and export what they wrote themselves", holders: [ownWriting], personal: true },

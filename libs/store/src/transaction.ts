@@ -7,7 +7,8 @@ import { findRecords, getRecord } from "./reads.ts";
 import type { Sending } from "./sending.ts";
 import type { Cause, CollectionDefinition, Stored, Transaction } from "./types.ts";
 
-const mostEvents = 1000;
+/** A list of five hundred people, each with a new contact: two records that are told and audited. */
+const mostEvents = 2_500;
 
 /** One work's share of a transaction. */
 export interface Share {

@@ -392,6 +392,25 @@ describe("[B1] later months", () => {
     await expectBalanced(customer);
   });
 
+  it("[Z2] that a list of people takes are told to contacts before: not those of who comes back", async () => {
+    const customer = await world.customer({ credits: 3 });
+    const projectId = await project(customer);
+    const need = (pseudonyms: string[], newcomers = 0) =>
+      world.call(world.contacts, "ReadCreditNeed", {
+        ...{ organisationId: customer.organisationId, projectId, pseudonyms, newcomers },
+      });
+    const back = await running(customer, projectId);
+    await release(back);
+    expect(await need([back.pseudonym])).toEqual({ needed: 0, suffices: true });
+    expect(await need([back.pseudonym, newId("psn")], 1)).toEqual({ needed: 2, suffices: true });
+    expect(await need([back.pseudonym, newId("psn")], 2)).toEqual({ needed: 3, suffices: false });
+    world.clock.advance(40 * day);
+    expect(await need([back.pseudonym])).toEqual({ needed: 1, suffices: true });
+    const asked = { organisationId: customer.organisationId, projectId, pseudonyms: [], newcomers: 1 };
+    expect(await world.refusal(customer.admin, "ReadCreditNeed", asked)).not.toBe("ok");
+    expect(await world.refusal(world.service("progress"), "ReadCreditNeed", asked)).not.toBe("ok");
+  });
+
   it("that are paid are not paid again by who comes back", async () => {
     const customer = await world.customer({ credits: 5 });
     const projectId = await project(customer);

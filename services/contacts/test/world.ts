@@ -7,6 +7,8 @@ export interface Around {
   calls: { step: string; participationId: string }[];
   /** By step: the code and reason with which it answers instead, so many times. */
   trouble: Map<string, { code: "unavailable" | "unprocessable"; reason: string; times: number }>;
+  /** What the organisation has, and what was asked about it. */
+  credits: { available: number; asked: { pseudonyms: string[]; newcomers: number }[] };
 }
 
 export interface ContactsWorld extends ServiceWorld {
@@ -30,7 +32,7 @@ export interface ShownContact {
 }
 
 export async function startContactsWorld(): Promise<ContactsWorld> {
-  const around: Around = { calls: [], trouble: new Map() };
+  const around: Around = { calls: [], trouble: new Map(), credits: { available: 1_000, asked: [] } };
   const step = (name: string) => async (request: object) => {
     const trouble = around.trouble.get(name);
     const { participationId = "" } = {
@@ -57,11 +59,17 @@ export async function startContactsWorld(): Promise<ContactsWorld> {
       Identity: {
         reserveAccount: step("account") as never,
         inviteParticipant: step("invitation") as never,
+        renewParticipantInvitation: step("renew") as never,
         releaseAccount: step("undo account") as never,
         putParticipantRole: step("role") as never,
         giveCreatorRole: step("creator") as never,
       },
       Billing: {
+        async readCreditNeed({ pseudonyms = [], newcomers = 0 }) {
+          around.credits.asked.push({ pseudonyms: [...pseudonyms], newcomers });
+          const needed = pseudonyms.length + newcomers;
+          return { needed, suffices: needed <= around.credits.available };
+        },
         holdCredit: step("credit") as never,
         useCredit: step("use") as never,
         releaseCredit: step("undo credit") as never,

@@ -111,6 +111,40 @@ describe("[C2] an enrolment", () => {
     expect(world.elsewhere.accepted.some(({ participationId }) => participationId === of.participationId)).toBe(false);
   });
 
+  test("[R21] is invited again with a new link and full time, within bounds, and by whoever did it", async () => {
+    const of = enrolment("again@example.org");
+    const contacts = world.from("contacts");
+    const renew = (actorId = org.admin.userId) =>
+      outcome(contacts.renewParticipantInvitation({ participationId: of.participationId, actorId }));
+    expect(await renew()).toBe("not_found not_found");
+    await reserve(of);
+    expect(await renew()).toBe("not_found not_found");
+    await contacts.inviteParticipant({ participationId: of.participationId });
+    const first = secretMailedTo(world.mails, of.email);
+    expect(await renew()).toBe("rate_limited too_many_invitations");
+    const stored = () => world.database.collection("invitations");
+    const long = { sentAt: new Date(0), expiresAt: new Date(Date.now() - 1_000) };
+    await stored().updateOne({ participationId: of.participationId }, { $set: long });
+    const pat = await world.person(of.email);
+    expect(await outcome(world.accept(pat))).toBe("gone invitation_expired");
+    const other = await world.colleague({
+      ...{ organisationId: org.id, admin: org.admin, email: "second@example.org", role: "manager", scope: project },
+    });
+    expect(await renew(other.userId)).toBe("ok");
+    const second = secretMailedTo(world.mails, of.email);
+    expect(second).not.toBe(first);
+    const account = await world.as(pat);
+    expect(await outcome(account.acceptInvitation({ token: first }))).toBe("not_found invitation_not_found");
+    expect(await outcome(account.acceptInvitation({ token: second }))).toBe("ok");
+    expect(await renew()).toBe("gone invitation_used");
+    const withdrawn = enrolment("ended@example.org");
+    await reserve(withdrawn);
+    await contacts.releaseAccount({ participationId: withdrawn.participationId });
+    const asked = { participationId: withdrawn.participationId, actorId: org.admin.userId };
+    expect(await outcome(contacts.renewParticipantInvitation(asked))).toBe("gone invitation_withdrawn");
+    expect(await outcome(world.from("messaging").renewParticipantInvitation(asked))).toMatch(refusedService);
+  });
+
   test("released before it was accepted it is gone", async () => {
     const of = enrolment("released@example.org");
     await reserve(of);

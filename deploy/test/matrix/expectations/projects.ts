@@ -16,6 +16,7 @@ import {
   withOrganisationToken,
 } from "../rules.ts";
 import {
+  boards,
   type Case,
   contacts,
   type Expectations,
@@ -147,6 +148,8 @@ const enrolsOnBoard = personal(anyOf(editors, holds("board_admin")));
 /** "Enrolling an existing contact needs a level on it." */
 const enrols = allOf(enrolsOnBoard, seesContact);
 const enrolment = { level: "see" };
+const listed = { ...enrolment, kind: "client", rows: [] };
+const noBatch = "enb_01900000-0000-7000-8000-000000000000";
 
 export const contactExpectations: Expectations = {
   "Contacts.CreateContactField": [
@@ -241,6 +244,33 @@ export const contactExpectations: Expectations = {
       request: ({ projectId, otherBoardId: boardId, contactId }) => ({ projectId, boardId, contactId, ...enrolment }),
       acts: nobody,
       sees: seesBoard,
+    },
+  ],
+  // A list that enrols nobody; whom a row means is decided as for one contact.
+  "Contacts.PreviewEnrolments": [
+    { targets: boards, request: ({ boardId }) => ({ boardId, ...listed }), acts: enrolsOnBoard, sees: seesBoard },
+  ],
+  "Contacts.SendEnrolments": [
+    {
+      targets: boards,
+      request: ({ boardId }) => ({ boardId, ...listed, rows: [{ email: "nobody" }], digest: "x".repeat(43) }),
+      acts: enrolsOnBoard,
+      sees: seesBoard,
+      past: ["400 rows_refused"],
+    },
+  ],
+  // Nobody has this id.
+  "Contacts.GetEnrolmentBatch": [
+    { targets: organisation, request: () => ({ batchId: noBatch }), acts: nobody, sees: nobody },
+  ],
+  // The table is silent; whoever may enrol that contact there, as it is ended by.
+  "Contacts.ResendParticipantInvitation": [
+    {
+      targets: everyParticipation.filter(({ subject }) => (subject.participation ?? "ended") === "ended"),
+      request: ({ participationId }) => ({ participationId }),
+      acts: endsParticipation,
+      sees: anyOf(seesParticipation, ownParticipation),
+      past: ["410 participation_ended"],
     },
   ],
   "Contacts.GetParticipation": [

@@ -209,6 +209,14 @@ export interface Api {
     deleteContact(request: DeleteContactRequestInput, options: ConditionalCallOptions): Promise<void>;
     /** Adds a contact to a managed board: reserves an account, holds a credit, puts the contact on the board and invites. (C2, C3, G3) */
     enrolContact(request: EnrolContactRequestInput, options?: CallOptions): Promise<Participation>;
+    /** Reads a list of people to enrol on a board, as CSV or as rows: what is wrong with each row, whom it means, and what credits it takes. Enrols nobody. (R21, C3, Z2) */
+    previewEnrolments(request: PreviewEnrolmentsRequestInput, options?: CallOptions): Promise<EnrolmentsPreview>;
+    /** Enrols many at once, exactly as a preview showed, by e-mail: all rows are recorded or none, and carried out one by one. (R21, C3) */
+    sendEnrolments(request: SendEnrolmentsRequestInput, options?: CallOptions): Promise<EnrolmentBatch>;
+    /** How far a batch is: each row with its participation's state, and why one was refused. (R21) */
+    getEnrolmentBatch(request: GetEnrolmentBatchRequestInput, options?: CallOptions): Promise<EnrolmentBatch>;
+    /** Sends a participant's invitation again: a new link, fourteen more days; the former link is worth nothing. (R21) */
+    resendParticipantInvitation(request: ResendParticipantInvitationRequestInput, options?: CallOptions): Promise<Participation>;
     /** One participation, with the state of its enrolment. */
     getParticipation(request: GetParticipationRequestInput, options?: CallOptions): Promise<Participation>;
     /** The participations of a project, newest first. (C3) */
@@ -217,7 +225,7 @@ export interface Api {
     listMyParticipations(request?: ListMyParticipationsRequestInput, options?: CallOptions): Promise<ListParticipationsResponse>;
     /** Changes a participation's level or peer review. (R8, G6) */
     updateParticipation(request: UpdateParticipationRequestInput, options: ConditionalCallOptions): Promise<Participation>;
-    /** Ends a participation; one that was not accepted gives its credit back. (C2) */
+    /** Ends a participation; one that was not accepted is withdrawn so: its link is worth nothing, its credit is given back. (C2, R21) */
     endParticipation(request: EndParticipationRequestInput, options?: CallOptions): Promise<Participation>;
   };
   progress: {
@@ -385,6 +393,10 @@ export const routes: RouteTable<Api> = {
     updateContact: {"method":"PATCH","path":"/v1/contacts/{contactId}","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     deleteContact: {"method":"DELETE","path":"/v1/contacts/{contactId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
     enrolContact: {"method":"POST","path":"/v1/participations","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    previewEnrolments: {"method":"POST","path":"/v1/boards/{boardId}/enrolments:preview","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    sendEnrolments: {"method":"POST","path":"/v1/boards/{boardId}/enrolments:send","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getEnrolmentBatch: {"method":"GET","path":"/v1/enrolment-batches/{batchId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    resendParticipantInvitation: {"method":"POST","path":"/v1/participations/{participationId}:resend-invitation","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     getParticipation: {"method":"GET","path":"/v1/participations/{participationId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     listParticipations: {"method":"GET","path":"/v1/projects/{projectId}/participations","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     listMyParticipations: {"method":"GET","path":"/v1/me/participations","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
@@ -629,6 +641,120 @@ export interface EnrolContactRequestInput {
   contactId: string;
   level: "see" | "share" | "discuss";
   peerReview?: boolean | undefined;
+}
+
+/** A row of a list: an existing contact by its id or by its address, or a new one by name and address. */
+export interface EnrolmentRow {
+  contactId: string;
+  email: string;
+  name: string;
+  /** Of a new contact; empty: the list's. */
+  kind: string;
+  /** see, share or discuss; empty: the list's. */
+  level: string;
+  /** yes or no; empty: the list's. */
+  peerReview: string;
+}
+
+/** A row of a list: an existing contact by its id or by its address, or a new one by name and address. */
+export interface EnrolmentRowInput {
+  contactId?: string | undefined;
+  email?: string | undefined;
+  name?: string | undefined;
+  /** Of a new contact; empty: the list's. */
+  kind?: string | undefined;
+  /** see, share or discuss; empty: the list's. */
+  level?: string | undefined;
+  /** yes or no; empty: the list's. */
+  peerReview?: string | undefined;
+}
+
+/** What a sender of PreviewEnrolmentsRequest gives. */
+export interface PreviewEnrolmentsRequestInput {
+  boardId: string;
+  /** With a first line that names the columns: contact, email, name, kind, level, peer review. Separated by commas, semicolons or tabs. */
+  csv?: string | undefined;
+  /** Or the rows themselves. */
+  rows?: EnrolmentRowInput[] | undefined;
+  /** What counts where a row says nothing. */
+  level: "see" | "share" | "discuss";
+  peerReview?: boolean | undefined;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+}
+
+export interface EnrolmentsPreview {
+  items: PreviewedEnrolment[];
+  /** What is wrong with the list itself, as a column that is not known. */
+  errors: EnrolmentRowError[];
+  /** How many rows would be sent as they are. */
+  ready: number;
+  /** Credits that these take; who comes back within a month that is paid takes none. (B1) */
+  creditsNeeded: number;
+  /** Whether the organisation has them now. How many it has is for its admins. */
+  creditsSuffice: boolean;
+  /** Of the rows that are ready, in their order: sending exactly those takes it. */
+  digest: string;
+}
+
+export interface PreviewedEnrolment {
+  /** The line of the CSV on which the row ends, or the place of the row, from 1. */
+  line: number;
+  /** As it would be sent: trimmed, with no formula in it. */
+  row?: EnrolmentRow | undefined;
+  errors: EnrolmentRowError[];
+  /** The contact that it means; absent where a new one would be made. */
+  contactId?: string | undefined;
+}
+
+export interface EnrolmentRowError {
+  column: "contact" | "email" | "name" | "kind" | "level" | "peer_review" | "file";
+  code: "missing" | "format" | "formula" | "too_long" | "duplicate" | "already_enrolled" | "not_allowed" | "not_found" | "ambiguous" | "no_email" | "unknown_column" | "repeated_column" | "malformed";
+  message: string;
+}
+
+/** What a sender of SendEnrolmentsRequest gives. */
+export interface SendEnrolmentsRequestInput {
+  /** Of the whole. */
+  id?: string | undefined;
+  boardId: string;
+  rows: EnrolmentRowInput[];
+  level: "see" | "share" | "discuss";
+  peerReview?: boolean | undefined;
+  kind: "client" | "service_user" | "referral_partner" | "funder" | "volunteer" | "other";
+  /** Of the preview of exactly these rows. */
+  digest: string;
+}
+
+/** What a sender of GetEnrolmentBatchRequest gives. */
+export interface GetEnrolmentBatchRequestInput {
+  batchId: string;
+}
+
+export interface EnrolmentBatch {
+  id: string;
+  projectId: string;
+  boardId: string;
+  createdAt: string;
+  /** Those that the caller may see, in the order of the list. */
+  rows: BatchedEnrolment[];
+  /** How many of these are still under way, came through, and were refused. */
+  underWay: number;
+  enrolled: number;
+  refused: number;
+}
+
+export interface BatchedEnrolment {
+  /** The place of the row in what was sent, from 1. */
+  place: number;
+  participationId: string;
+  contactId: string;
+  state: "enrolling" | "invited" | "active" | "paused" | "ended" | "refused";
+  refusal?: "no_credit" | "contact_deleted" | "no_email" | "project_archived" | "project_removed" | "board_not_found" | "gave_up" | undefined;
+}
+
+/** What a sender of ResendParticipantInvitationRequest gives. */
+export interface ResendParticipantInvitationRequestInput {
+  participationId: string;
 }
 
 export interface Participation {

@@ -1,23 +1,38 @@
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import type { Cause, Transaction } from "@partake/store";
-import { movements } from "../domain/ledger.ts";
+import { type Cause, type Transaction, trusted } from "@partake/store";
+import { movements, NO_BALANCES } from "../domain/ledger.ts";
 import { beginningOf, dayIn, monthStart, paidUntil } from "../domain/months.ts";
 import { type PaidDays, remaining } from "../domain/paid-days.ts";
 import { creditHeld, creditReleased, creditUsed } from "../outcomes.ts";
 import { post } from "../posting.ts";
+import { wallets } from "../store/ledger.ts";
 import { organisations, projects } from "../store/places.ts";
 import { type SubscriptionRecord, subscriptions } from "../store/subscriptions.ts";
 
-type Subscriptions = Pick<Implementation<"Billing">, "holdCredit" | "releaseCredit" | "useCredit">;
+type Subscriptions = Pick<Implementation<"Billing">, "readCreditNeed" | "holdCredit" | "releaseCredit" | "useCredit">;
 
 /** A person comes and goes in one project only so often. */
 const EARLIER_MAXIMUM = 50;
+/** What several people left. Whatever is beyond it is counted as a credit too many, never as one too few. */
+const EARLIER_READ_MAXIMUM = 10_000;
 
 /** The steps that an enrolment asks for, each done once for a participation whatever is repeated. (B1) */
-export function subscriptionsApi({ store, newId }: Parts): Subscriptions {
+export function subscriptionsApi({ store, clock, newId }: Parts): Subscriptions {
   return {
+    async readCreditNeed({ organisationId, projectId, pseudonyms, newcomers }) {
+      const found =
+        pseudonyms.length === 0
+          ? []
+          : await store.find(subscriptions, earlierOf({ projectId, pseudonyms }), { limit: EARLIER_READ_MAXIMUM });
+      const byPerson = Map.groupBy(found, ({ pseudonym }) => pseudonym);
+      const charged = pseudonyms.filter((pseudonym) => !remaining(byPerson.get(pseudonym) ?? [], clock.now()));
+      const needed = charged.length + newcomers;
+      const { available } = (await store.get(wallets, organisationId)) ?? NO_BALANCES;
+      return { needed, suffices: needed <= available };
+    },
+
     async holdCredit({ participationId, organisationId, projectId, pseudonym }, call) {
       await store.write(causeOf(call), async (tx) => {
         const subscription = await tx.get(subscriptions, participationId);
@@ -82,6 +97,10 @@ export function subscriptionsApi({ store, newId }: Parts): Subscriptions {
       return { startedOn: running.startedOn, paidUntil: paidUntil(running.startedOn, running.paidMonths) };
     },
   };
+}
+
+function earlierOf({ projectId, pseudonyms }: { projectId: string; pseudonyms: readonly string[] }) {
+  return { pseudonym: trusted({ $in: [...pseudonyms] }), projectId, state: "ended" };
 }
 
 async function daysLeft(tx: Transaction, of: { pseudonym: string; projectId: string }): Promise<PaidDays | undefined> {

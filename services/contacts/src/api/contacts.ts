@@ -4,14 +4,15 @@ import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { type Transaction, trusted } from "@partake/store";
 import { checkCustomValues, mergeCustomValues, type StoredCustomValue } from "../domain/custom-values.ts";
+import { emailKey } from "../domain/email-key.ts";
 import { goWith } from "../domain/enrolment.ts";
 import { nameWords, searchedWords } from "../domain/name-words.ts";
 import type { Enrolling } from "../enrolling.ts";
+import { addContact } from "../new-contact.ts";
 import { contactScopeChanged, participationChanged } from "../outcomes.ts";
 import { contactFields, FIELDS_MAXIMUM } from "../store/contact-fields.ts";
 import { type ContactRecord, contacts } from "../store/contacts.ts";
 import { participations } from "../store/participations.ts";
-import { pseudonyms } from "../store/pseudonyms.ts";
 
 type Contacts = Pick<
   Implementation<"Contacts">,
@@ -30,23 +31,9 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
       const { id: _id, projectId, kind, name, email, phone, customValues } = request;
       const { id, repeated } = await store.write(call, async (tx) => {
         await checkValues(tx, organisationId, customValues);
-        const contact = await tx.insert(contacts, {
-          _id,
-          organisationId,
-          contactId: _id,
-          contactProjectIds: projectId ? [projectId] : [],
-          ownerId: actorId,
-          kind,
-          name,
-          nameWords: nameWords(name),
-          ...(email && { email }),
-          ...(phone && { phone }),
-          customValues,
-          createdAt: tx.now,
-        });
-        await tx.insert(pseudonyms, { _id, organisationId, pseudonym: parts.newId("psn") });
-        tx.emit(contactScopeChanged(contact));
-        tx.audit({ action: "contact.created", organisationId, subjectId: _id, ...(projectId && { scope: projectId }) });
+        const given = { kind, name, email, phone, customValues };
+        const pseudonym = parts.newId("psn");
+        await addContact(tx, { _id, organisationId, projectId, ownerId: actorId, pseudonym, ...given });
         return _id;
       });
       if (!repeated) await giveCreatorItsLevel(id, call);
@@ -84,7 +71,7 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
         const changes = {
           ...(kind && { kind }),
           ...(name !== undefined && { name, nameWords: nameWords(name) }),
-          ...(email !== undefined && { email }),
+          ...(email !== undefined && { email, emailKey: emailKey(email) }),
           ...(phone !== undefined && { phone }),
           ...(customValues.length > 0 && { customValues: values }),
         };

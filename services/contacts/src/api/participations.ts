@@ -1,8 +1,10 @@
-import { asFailure, failure } from "@partake/failure";
+import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import { begin, end } from "../domain/enrolment.ts";
+import { projectOfBoard } from "../board-project.ts";
+import { end } from "../domain/enrolment.ts";
 import { type Enrolling, TAKE_OVER_AFTER_MS } from "../enrolling.ts";
+import { addParticipation } from "../new-participation.ts";
 import { contactScopeChanged, participationChanged } from "../outcomes.ts";
 import { contacts } from "../store/contacts.ts";
 import { type ParticipationRecord, participations } from "../store/participations.ts";
@@ -15,27 +17,17 @@ type Participations = Pick<
   | "listMyParticipations"
   | "updateParticipation"
   | "endParticipation"
+  | "resendParticipantInvitation"
   | "acceptParticipation"
 >;
 
 /** Participations: a contact in a project, with a level of access. (R8, C2, C3) */
 export function participationsApi({ store, clients }: Parts, { advance }: Enrolling): Participations {
-  /** The project that a board belongs to, as its owner tells it to the caller: the request could name any pair of them. */
-  async function projectOfBoard(boardId: string, call: Call): Promise<string | undefined> {
-    try {
-      return (await clients.Progress.getBoard({ boardId }, { on: call })).projectId;
-    } catch (thrown) {
-      const { code } = asFailure(thrown);
-      if (code !== "not_found" && code !== "forbidden") throw thrown;
-      return undefined;
-    }
-  }
-
   return {
     async enrolContact(request, call: Call) {
       const { id: _id, projectId, boardId, contactId, level, peerReview } = request;
       const { organisationId, actorId } = call;
-      const isOnItsProject = (await projectOfBoard(boardId, call)) === projectId;
+      const isOnItsProject = (await projectOfBoard({ clients }, boardId, call)) === projectId;
       call.decide(isOnItsProject ? { organisationId, projectId, boardId } : undefined);
       const contact = await store.get(contacts, contactId);
       call.decide(contact, "contact.read");
@@ -43,19 +35,9 @@ export function participationsApi({ store, clients }: Parts, { advance }: Enroll
       const written = await store.write(call, async (tx) => {
         const [open] = await tx.find(participations, { contactId, projectId, open: true }, { limit: 1 });
         if (open && open._id !== _id) throw failure("conflict", "already_enrolled");
-        const participation = await tx.insert(participations, {
-          ...begin({ level, peerReview }),
-          _id,
-          organisationId,
-          projectId,
-          boardId,
-          contactId,
-          participationId: _id,
-          ownerId: actorId,
-          createdAt: tx.now,
-          pending: true,
+        await addParticipation(tx, {
+          ...{ _id, organisationId, projectId, boardId, contactId, ownerId: actorId, level, peerReview },
           nextAttemptAt: new Date(tx.now.getTime() + TAKE_OVER_AFTER_MS),
-          attempts: 0,
         });
         const current = await tx.get(contacts, contactId);
         if (!current) throw failure("not_found", "not_found");
@@ -63,8 +45,6 @@ export function participationsApi({ store, clients }: Parts, { advance }: Enroll
           const contactProjectIds = [...current.contactProjectIds, projectId];
           tx.emit(contactScopeChanged(await tx.update(contacts, current, { contactProjectIds })));
         }
-        tx.emit(participationChanged(participation));
-        tx.audit({ action: "participation.created", organisationId, subjectId: _id, scope: projectId });
         return _id;
       });
       const enrolled = await advance(written.id, { actorId, traceparent: call.traceparent });
@@ -131,6 +111,15 @@ export function participationsApi({ store, clients }: Parts, { advance }: Enroll
         return participationId;
       });
       return shown(await advance(participationId, { actorId: call.actorId, traceparent: call.traceparent }));
+    },
+
+    async resendParticipantInvitation({ participationId }, call: Call) {
+      const participation = await store.get(participations, participationId);
+      call.decide(participation);
+      if (!participation.open) throw failure("gone", "participation_ended");
+      if (participation.state === "enrolling") throw failure("conflict", "not_invited");
+      await clients.Identity.renewParticipantInvitation({ participationId, actorId: call.actorId }, { on: call });
+      return shown(participation);
     },
 
     async acceptParticipation({ participationId, userId }, call: Call) {

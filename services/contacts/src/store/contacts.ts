@@ -17,6 +17,8 @@ export interface ContactRecord extends Stored {
   /** The words of the name as they are searched: lower case, without accents. */
   nameWords: string[];
   email?: string;
+  /** The address as it is found: in lower case. */
+  emailKey?: string;
   phone?: string;
   customValues: StoredCustomValue[];
   createdAt: Date;
@@ -48,6 +50,7 @@ export const contacts: CollectionDefinition<ContactRecord> = {
     name: { type: String, required: true },
     nameWords: { type: [String], required: true },
     email: String,
+    emailKey: String,
     phone: String,
     customValues: { type: [customValue], required: true },
     createdAt: { type: Date, required: true },
@@ -56,5 +59,6 @@ export const contacts: CollectionDefinition<ContactRecord> = {
     { keys: { organisationId: 1, _id: -1 } },
     { keys: { organisationId: 1, contactProjectIds: 1, _id: -1 } },
     { keys: { organisationId: 1, nameWords: 1 } },
+    { keys: { organisationId: 1, emailKey: 1 }, where: { emailKey: { $exists: true } } },
   ],
 };

@@ -14,6 +14,9 @@ export interface ParticipationRecord extends Stored, Enrolment {
   ownerId: string;
   createdAt: Date;
   acceptedAt?: Date;
+  /** Of many that were enrolled at once: which, and its place among them. */
+  batchId?: string;
+  batchIndex?: number;
   /** Whether a step is due, and when the worker may take it up. */
   pending: boolean;
   nextAttemptAt: Date;
@@ -45,6 +48,8 @@ export const participations: CollectionDefinition<ParticipationRecord> = {
     revision: { type: Number, required: true },
     createdAt: { type: Date, required: true },
     acceptedAt: Date,
+    batchId: String,
+    batchIndex: Number,
     pending: { type: Boolean, required: true },
     nextAttemptAt: { type: Date, required: true },
     attempts: { type: Number, required: true },
@@ -56,5 +61,6 @@ export const participations: CollectionDefinition<ParticipationRecord> = {
     { keys: { contactId: 1, projectId: 1 }, unique: true, where: { open: true } },
     { keys: { contactId: 1, _id: -1 } },
     { keys: { nextAttemptAt: 1 }, where: { pending: true } },
+    { keys: { batchId: 1, batchIndex: 1 }, unique: true, where: { batchId: { $exists: true } } },
   ],
 };

@@ -42,21 +42,12 @@ export function invitationCareApi(parts: Parts, mail: InvitationMail): Care {
       const record = recordOfInvitation(invitation);
       decideOn(call, invitation, { record, permission });
       const question = { userId: call.actorId, permission, record, places: placesAround(call, record) };
-      const mailId = newId("eml");
+      const renewal = { mail, mailId: newId("eml"), senderId: call.actorId };
       await store.write(call, async (tx) => {
         const current = await tx.get(invitations, invitationId);
         checkOpen(current);
         await checkResendable(tx, current, question);
-        const { organisationId, email } = current;
-        await spendQuota(tx, { organisationId, senderId: call.actorId, emails: [email] });
-        const round = (current.round ?? 0) + 1;
-        await tx.update(invitations, current, {
-          ...{ round, mailId, mailPending: true, mailAttempts: 0, nextMailAt: takenUpAt(tx.now), sentAt: tx.now },
-          secretHash: mail.secretHash(invitationId, round),
-          expiresAt: new Date(tx.now.getTime() + INVITATION_LIFE_MS),
-          senderId: call.actorId,
-        });
-        tx.audit({ action: "invitation.resent", organisationId, subjectId: invitationId });
+        await renew(tx, current, renewal);
         return invitationId;
       });
       await mail.send(invitationId);
@@ -81,6 +72,28 @@ export function invitationCareApi(parts: Parts, mail: InvitationMail): Care {
       return {};
     },
   };
+}
+
+interface Renewal {
+  mail: InvitationMail;
+  mailId: string;
+  senderId: string;
+}
+
+/** A new link with its full time, within what one invitation, its sender and its address bear. The former link is worth nothing. */
+export async function renew(tx: Transaction, current: InvitationRecord, of: Renewal): Promise<void> {
+  const { mail, mailId, senderId } = of;
+  const { _id: invitationId, organisationId, email } = current;
+  checkRested(current, tx.now);
+  await spendQuota(tx, { organisationId, senderId, emails: [email] });
+  const round = (current.round ?? 0) + 1;
+  await tx.update(invitations, current, {
+    ...{ round, mailId, mailPending: true, mailAttempts: 0, nextMailAt: takenUpAt(tx.now), sentAt: tx.now },
+    secretHash: mail.secretHash(invitationId, round),
+    expiresAt: new Date(tx.now.getTime() + INVITATION_LIFE_MS),
+    senderId,
+  });
+  tx.audit({ action: "invitation.resent", organisationId, subjectId: invitationId });
 }
 
 /** A participant's invitation is their project's; whoever may not enrol there sees none. */
@@ -108,7 +121,7 @@ function inState(state: string | undefined, now: Date): Record<string, unknown> 
   }
 }
 
-function checkOpen(current: InvitationRecord | undefined): asserts current is InvitationRecord {
+export function checkOpen(current: InvitationRecord | undefined): asserts current is InvitationRecord {
   if (current === undefined || current.state === "reserved") throw failure("not_found", "not_found");
   if (current.state === "accepted") throw failure("gone", "invitation_used");
   if (current.state === "withdrawn") throw failure("gone", "invitation_withdrawn");
@@ -116,13 +129,16 @@ function checkOpen(current: InvitationRecord | undefined): asserts current is In
 
 /** Whoever sends it again answers for it, as if they had sent it first. */
 async function checkResendable(tx: Transaction, current: InvitationRecord, question: PowersQuestion): Promise<void> {
-  const { kind, roleExpiresAt, createdAt, sentAt = createdAt, round = 0 } = current;
+  const { kind, roleExpiresAt } = current;
   if (roleExpiresAt !== undefined && roleExpiresAt <= tx.now) throw failure("unprocessable", "expiry_in_past");
   const isParticipant = kind === "participant";
   const held = await powers(tx, { ...question, onAnyBoard: isParticipant }, roleExpiresAt);
   if (!held.now) throw failure("forbidden", "no_role");
   if (!held.lasting && !isParticipant) throw failure("forbidden", "beyond_own_powers");
-  const waitMs = sentAt.getTime() + RESEND_PAUSE_MS - tx.now.getTime();
+}
+
+function checkRested({ createdAt, sentAt = createdAt, round = 0 }: InvitationRecord, now: Date): void {
+  const waitMs = sentAt.getTime() + RESEND_PAUSE_MS - now.getTime();
   if (waitMs > 0 || round + 1 >= MOST_SENDINGS)
     throw failure("rate_limited", "too_many_invitations", { retryAfterMs: Math.max(waitMs, 60_000) });
 }

@@ -12,11 +12,17 @@ import { grants, type StoredParticipant } from "../store/grants.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
 import { isAnyRemoved } from "../store/removed-scopes.ts";
 import { users } from "../store/users.ts";
+import { checkOpen, renew } from "./invitation-care.ts";
 import { addressOf, insertInvitation, newInvitation } from "./invitations.ts";
 
 type Participants = Pick<
   Implementation<"Identity">,
-  "reserveAccount" | "inviteParticipant" | "releaseAccount" | "putParticipantRole" | "giveCreatorRole"
+  | "reserveAccount"
+  | "inviteParticipant"
+  | "renewParticipantInvitation"
+  | "releaseAccount"
+  | "putParticipantRole"
+  | "giveCreatorRole"
 >;
 
 /** The steps of an enrolment, and roles that follow from what happens elsewhere. Each can be repeated. (C2, C3, R8) */
@@ -65,6 +71,20 @@ export function participantsApi(parts: Parts, mail: InvitationMail): Participant
         return reserved._id;
       });
       await mail.send(reserved._id);
+      return {};
+    },
+
+    async renewParticipantInvitation({ participationId, actorId }, call) {
+      const known = await byParticipation(store, participationId);
+      if (known === undefined) throw failure("not_found", "not_found");
+      const renewal = { mail, mailId: newId("eml"), senderId: actorId };
+      await store.write({ actorId, traceparent: call.traceparent }, async (tx) => {
+        const current = await tx.get(invitations, known._id);
+        checkOpen(current);
+        await renew(tx, current, renewal);
+        return known._id;
+      });
+      await mail.send(known._id);
       return {};
     },
 
