@@ -317,7 +317,7 @@ describe("[R21] a participant's invitation", () => {
   });
 
   test("is not sent again before it was sent", async () => {
-    world.around.trouble.set("credit", { code: "unavailable", reason: "away", times: 1_000 });
+    world.around.trouble.set("credit", { code: "unavailable", reason: "away", times: 100_000 });
     const request = world.enrolment((await world.contact(world.manager)).id);
     await world.call(world.manager, "EnrolContact", request);
     const asked = { participationId: request.id };
