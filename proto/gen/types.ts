@@ -2603,6 +2603,8 @@ export interface Post {
   createdAt: string;
   commentCount: number;
   version: number;
+  /** Of an answer: what the question or metric that it answers is called now. */
+  subjectTitle?: string | undefined;
 }
 
 export interface Author {

@@ -13,6 +13,7 @@ import {
   type NoteEntry,
   type PostEntry,
 } from "./store/entries.ts";
+import { readTitles } from "./subjects.ts";
 
 export type Post = Services["Progress"]["getPost"]["response"];
 export type Comment = Services["Progress"]["createComment"]["response"];
@@ -31,18 +32,25 @@ const COMMENTS_MAXIMUM = 10_000;
 interface Details {
   names: ReadonlyMap<string, string>;
   counts: ReadonlyMap<string, number>;
+  /** What is asked, by the ids of metrics and questions. */
+  titles: ReadonlyMap<string, string>;
 }
 
 export function showing({ store }: Pick<Parts, "store">, people: People): Showing {
   async function detailsOf(shown: readonly EntryRecord[], call: Call): Promise<Details> {
-    const [names, counts] = await Promise.all([
+    const posts = shown.filter(isPost);
+    const [names, counts, titles] = await Promise.all([
       people.names(
         shown.map(({ ownerId }) => ownerId),
         call,
       ),
-      countComments(shown.filter(isPost), call),
+      countComments(posts, call),
+      readTitles(
+        store,
+        posts.flatMap(({ subjectId }) => subjectId ?? []),
+      ),
     ]);
-    return { names, counts };
+    return { names, counts, titles };
   }
 
   /** What a caller may not read does not count either: a number would tell of it. (C5, G6) */
@@ -84,9 +92,11 @@ function shownEntry(entry: EntryRecord, details: Details): TimelineEntry {
 
 function shownPost(entry: PostEntry, details: Details): Post {
   const { _id: id, projectId, participationId, contactId, kind, subjectId, value, narrative, version } = entry;
+  const subjectTitle = subjectId && details.titles.get(subjectId);
   return {
     ...{ id, projectId, participationId, contactId, kind, narrative, version },
     ...(subjectId && { subjectId }),
+    ...(subjectTitle && { subjectTitle }),
     ...(value && { value: { ...value, choices: value.choices ?? [] } }),
     files: entry.files.map((file) => shownFile(file, projectId)),
     author: authorOf(entry, details),

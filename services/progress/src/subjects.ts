@@ -25,6 +25,21 @@ export async function readSubjects(
   return new Map(subjects);
 }
 
+/** What metrics and questions are called, whatever their project: for showing answers to them. */
+export async function readTitles(
+  store: Pick<Store, "find">,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, string>> {
+  if (ids.length === 0) return new Map();
+  const filter = { _id: trusted({ $in: [...new Set(ids)] }) };
+  const [foundMetrics, foundQuestions] = await Promise.all([
+    store.find(metrics, filter),
+    store.find(questions, filter),
+  ]);
+  const titles = foundMetrics.map(({ _id, title }) => [_id, title] as const);
+  return new Map([...titles, ...foundQuestions.map(({ _id, text }) => [_id, text] as const)]);
+}
+
 /** What an answer to it is held against. */
 export function askedBy({ metric, question }: Subject): Asked {
   if (metric) return { kind: metric.kind, choices: [], required: true };

@@ -44,7 +44,7 @@ describe("[G4] a participant answers their own cards", () => {
     expect(answer).toMatchObject({
       ...{ kind: "answer", subjectId: days.id, narrative: "marked narrative", recordedAt, commentCount: 0 },
       ...{ projectId: world.projectId, participationId: anna.participationId, contactId: anna.contactId },
-      value: { number: 4 },
+      ...{ value: { number: 4 }, subjectTitle: days["title"] },
       author: { userId: anna.person.userId, name: "Anna", part: "participant" },
     });
     expect(Date.parse(answer["createdAt"] as string)).toBeGreaterThan(Date.parse(recordedAt));
