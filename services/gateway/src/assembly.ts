@@ -15,6 +15,7 @@ import { makeId } from "./made-ids.ts";
 import { type Assets, loadAssets } from "./pages/assets.ts";
 import { invitationPage } from "./pages/invitation.ts";
 import { landingPage } from "./pages/landing.ts";
+import { postPage } from "./pages/post.ts";
 import { refusalPage } from "./pages/refusal.ts";
 import { asPrincipal, type PrincipalParts, principalOf } from "./principal.ts";
 import { createProviderProxy, type ProviderProxy } from "./provider-proxy.ts";
@@ -69,7 +70,7 @@ export function assemble(options: AssemblyOptions): Assembly {
   const accessTokens = createAccessTokens(logIn);
   const people: PrincipalParts = { origin, enforcer: parts.enforcer, cookies, sessionStore: logIn.store, accessTokens };
   const operations = operationParts(options, { people, security });
-  const own = ownHandlers({ options, logIn, people, assets });
+  const own = ownHandlers({ options, logIn, people, assets, limitUser: operations.limitUser });
   const routes = createRoutes([...ownEntries(own), ...operationEntries(operations, routedOperations)]);
   const providerProxy: ProviderProxy = createProviderProxy({
     origin,
@@ -143,15 +144,17 @@ interface Own {
   logIn: LogInParts;
   people: PrincipalParts;
   assets: Assets;
+  limitUser: OperationParts["limitUser"];
 }
 
-function ownHandlers({ options, logIn, people, assets }: Own): OwnHandlers {
+function ownHandlers({ options, logIn, people, assets, limitUser }: Own): OwnHandlers {
   const { enforcer, invoke, config } = options.parts;
   const { origin, kafkaBrokers } = config;
   const docs = createDocs({ origin, broker: kafkaBrokers[0] ?? "", assets });
   return {
     landing: landingPage(assets, logIn.cookies.session),
     invitation: invitationPage(assets, logIn.cookies.session),
+    post: postPage({ enforcer, invoke, people, assets, limitUser }),
     assets: assets.handler,
     icon: assets.icon,
     ...docs,

@@ -4,7 +4,7 @@ import { type Enforcer, type Outgoing, readVersion, type Verified } from "@parta
 import type { Exchange } from "./exchange.ts";
 import type { AccessTokens } from "./sessions/access-tokens.ts";
 import { type CookieNames, readCookie } from "./sessions/cookies.ts";
-import { refuseCrossSite } from "./sessions/cross-site.ts";
+import { refuseCrossSite, refuseEmbedding } from "./sessions/cross-site.ts";
 import type { Session } from "./sessions/session.ts";
 import type { SessionStore } from "./sessions/session-store.ts";
 
@@ -56,6 +56,18 @@ export async function principalOf(parts: PrincipalParts, exchange: Exchange, pla
   if (!session) throw failure("unauthenticated", "session_ended");
   const asked = place ?? askedPlace(exchange) ?? session.place;
   return sessionPrincipal(parts, { session, place: asked, grantsVersion });
+}
+
+/** Whoever's browser goes to a page of ours, wherever the link to it stood; nobody, where it has no session. */
+export async function readerOf(
+  parts: PrincipalParts,
+  { request }: Exchange,
+  place: string,
+): Promise<Principal | undefined> {
+  refuseEmbedding(request);
+  const secret = readCookie(request, parts.cookies.session);
+  const session = secret === undefined ? undefined : await parts.sessionStore.read(secret);
+  return session && sessionPrincipal(parts, { session, place, grantsVersion: 0 });
 }
 
 /** Nobody in particular, whatever else a request says of itself. */

@@ -63,6 +63,7 @@ function handlerOf(parts: OperationParts, operation: Routed): Handler {
 export interface OwnHandlers {
   landing: Handler;
   invitation: Handler;
+  post: Handler;
   assets: Handler;
   icon: Handler;
   apiPage: Handler;
@@ -84,6 +85,7 @@ export function ownEntries(handlers: OwnHandlers): RouteEntry<Target>[] {
   return [
     get("/", { label: "landing", handle: handlers.landing, isPage: true }),
     get("/invitations", { label: "invitation-page", handle: handlers.invitation, isPage: true }),
+    get("/posts/:post", { label: "post-page", handle: handlers.post, isPage: true }),
     get("/assets/:file", { label: "assets", handle: handlers.assets }),
     get("/favicon.svg", { label: "icon", handle: handlers.icon }),
     get("/favicon.ico", { label: "icon", handle: handlers.icon }),

@@ -1,7 +1,8 @@
 import { newId } from "@partake/testing";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { sessions } from "../src/sessions/session.ts";
-import { type Asking, type GatewayWorld, startGatewayWorld, type Told } from "./gateway-world.ts";
+import { cookiesOf, type LogInOptions, logInAt } from "./browser.ts";
+import { type Asking, type GatewayWorld, startGatewayWorld } from "./gateway-world.ts";
 import type { Person } from "./people.ts";
 
 let world: GatewayWorld;
@@ -44,21 +45,7 @@ afterEach(() => {
   provider.closedPlaces.clear();
 });
 
-/** The cookies that an answer sets, as a browser sends them back; a dropped one is left out. */
-function cookiesOf(told: Told): string {
-  const set = told.headers.getSetCookie().filter((cookie) => !cookie.includes("Max-Age=0"));
-  return set.map((cookie) => cookie.split(";")[0]).join("; ");
-}
-
-async function logIn(options: { query?: string; cookie?: string } = {}): Promise<{ cookie: string; callback: Told }> {
-  const begun = await world.ask("GET", `/auth/login${options.query ?? ""}`, {
-    headers: { cookie: options.cookie ?? "" },
-  });
-  const query = world.provider.authorize(begun.headers.get("location") ?? "");
-  const cookie = [options.cookie, cookiesOf(begun)].filter(Boolean).join("; ");
-  const callback = await world.ask("GET", `/auth/callback?${query}`, { headers: { cookie } });
-  return { cookie: cookiesOf(callback), callback };
-}
+const logIn = (options?: LogInOptions) => logInAt(world, options);
 
 const place = () => ({ "partake-organisation": world.organisationId });
 const read = (cookie: string, headers: Record<string, string> = place(), url = world.url) =>

@@ -36,7 +36,7 @@ function activityRecorded(parts: NotifyingParts): Handler<"org.partake.activity.
     },
     async apply({ data }, tx, told) {
       const { organisationId, projectId, contactId, postId = "" } = data;
-      const link = `${parts.config.origin}/posts/${postId}`;
+      const link = `${parts.config.origin}/posts/${postId}?organisation=${organisationId}`;
       const now = tx.now;
       for (const { userId, kind, address } of told) {
         const _id = parts.newId("ntf");

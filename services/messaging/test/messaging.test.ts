@@ -169,7 +169,9 @@ describe("[G5] [E8] telling people", () => {
     await expect.poll(() => mailsTo(ann.person).length, { timeout: 15_000 }).toBe(1);
     const [received] = mailsTo(ann.person);
     if (!received) throw new Error("no mail");
-    expect(received.raw.replaceAll("=\r\n", "")).toContain(`/posts/${said.postId}`);
+    expect(received.raw.replaceAll("=\r\n", "").replaceAll("=3D", "=")).toContain(
+      `/posts/${said.postId}?organisation=${said.organisationId}`,
+    );
     for (const secret of ["marked", mo.userId, ann.contactId]) expect(received.raw).not.toContain(secret);
     expect(header(received, "Subject")).toBe("There is something new for you");
     expect(await inbox(mo)).toEqual([]);

@@ -13,7 +13,15 @@ export interface Assets {
 }
 
 const types = { css: "text/css; charset=utf-8", js: "text/javascript; charset=utf-8", svg: "image/svg+xml" } as const;
-const names = ["page.css", "reference.css", "reference.js", "landing.js", "invitation.js", "mark.svg"] as const;
+const names = [
+  "page.css",
+  "reference.css",
+  "reference.js",
+  "landing.js",
+  "invitation.js",
+  "post.js",
+  "mark.svg",
+] as const;
 export type AssetName = (typeof names)[number];
 
 export function loadAssets(): Assets {
