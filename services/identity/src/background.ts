@@ -20,7 +20,11 @@ const mailMs = 2_000;
 /** What runs as long as identity does, beside its RPCs. `lookEveryMs`: how often it looks for what is due; tests wait for that. */
 export function background(parts: Parts, { lookEveryMs = lookMs } = {}): Promise<Running>[] {
   return [
-    openProvider({ ...providerParts(parts), mailCode: (of) => mailCode(parts, of) }),
+    openProvider({
+      ...providerParts(parts),
+      mailCode: (of) => mailCode(parts, of),
+      showsProjects: (of) => showsProjects(parts, of),
+    }),
     Promise.resolve(parts.store.lead("identity", (signal) => leaderWork(parts, { signal, lookEveryMs }))),
     dismissOperators(parts),
   ];
@@ -57,6 +61,11 @@ async function mailCode(
   const { email: to, code, expiresAt } = of;
   const mail = { id: newId("eml"), to, template: "login_code" as const, language: "en", values: { code } };
   await clients.Messaging.sendMail({ ...mail, expiresAt: expiresAt.toISOString() }, { timeoutMs: mailTimeoutMs });
+}
+
+async function showsProjects({ rightsOf }: Parts, of: Parameters<Parts["rightsOf"]>[0]): Promise<boolean> {
+  const caller = await rightsOf(of);
+  return caller !== undefined && caller.rights.places.openProjects(of.organisationId).length > 0;
 }
 
 /** Operators who are no longer configured lose their role at the start, not only when they next log in. */

@@ -357,6 +357,25 @@ describe("refreshing", () => {
     expect((await refresh(tokens.refresh_token)).status).toBe(200);
   });
 
+  test("[R10] whoever holds nothing gets a token where there are projects for registered users to see, and it says that", async () => {
+    const tokens = await logIn(world, "passer-by@example.org");
+    const others = await organisation({ userId: world.newId("usr") });
+    world.open.add(others).add("platform");
+    const answer = await refresh(tokens.refresh_token, `${world.origin}/orgs/${others}`);
+    expect(claimsOf(answer.access_token)).toMatchObject({ aud: `${world.origin}/orgs/${others}`, roles: [] });
+    const { organisations } = await import("../src/store/organisations.ts");
+    await world.store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
+      const found = await tx.get(organisations, others);
+      if (found) await tx.update(organisations, found, { state: "suspended" });
+      return others;
+    });
+    for (const id of [others, "platform"])
+      expect(await refresh(answer.refresh_token, `${world.origin}/orgs/${id}`)).toMatchObject({
+        error: "invalid_target",
+      });
+    expect((await refresh(answer.refresh_token)).status).toBe(200);
+  });
+
   test("operators get a token for the platform, and lose it when they are no longer listed", async () => {
     const tokens = await logIn(world, operator);
     const platform = await refresh(tokens.refresh_token, `${world.origin}/orgs/platform`);

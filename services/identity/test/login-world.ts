@@ -25,6 +25,8 @@ export interface LoginPlace {
 export interface LoginWorld extends LoginPlace {
   store: Store;
   clock: { now(): Date; turn(ms: number): void };
+  /** Organisations with projects that every registered user sees. */
+  readonly open: Set<string>;
   /** Makes the next mails fail. */
   cutMail(isCut: boolean): void;
   newId(prefix: string): string;
@@ -76,6 +78,7 @@ export async function startLoginWorld(
   });
   await store.migrate();
   const mails: Mailed[] = [];
+  const open = new Set<string>();
   let isCut = false;
   const config = {
     environment: options.environment ?? "development",
@@ -95,6 +98,7 @@ export async function startLoginWorld(
     log,
     clock,
     newId,
+    showsProjects: async ({ organisationId }) => open.has(organisationId),
     async mailCode({ email, code }) {
       const { failure } = await import("@partake/failure");
       if (isCut) throw failure("unavailable", "messaging_away");
@@ -106,6 +110,7 @@ export async function startLoginWorld(
     origin,
     store,
     mails,
+    open,
     clock,
     newId,
     gatewayKey: gateway.privateKey,

@@ -1,6 +1,6 @@
 import type { Adapter, Configuration, JWK, KoaContextWithOIDC } from "oidc-provider";
 import { accountResource } from "../domain/resources.ts";
-import type { Accounts } from "../store/accounts.ts";
+import type { Accounts, ShowsProjects } from "../store/accounts.ts";
 import type { Sealing } from "../store/sealing.ts";
 import { recordAccountToken } from "./account-tokens.ts";
 import { needed } from "./availability.ts";
@@ -17,6 +17,7 @@ export interface ConfigurationParts {
   gatewayKeys: readonly JWK[];
   mobileRedirects: readonly string[];
   accounts: Accounts;
+  showsProjects: ShowsProjects;
   clock: { now(): Date };
   serviceAccounts: ServiceAccountClients;
   sessions: SessionRecords;

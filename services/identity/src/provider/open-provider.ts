@@ -4,7 +4,7 @@ import type { Log, Store } from "@partake/store";
 import type { JWK } from "oidc-provider";
 import { loginLimits } from "../domain/login-limits.ts";
 import { passkeyCeremonies } from "../passkeys.ts";
-import { accounts as openAccounts } from "../store/accounts.ts";
+import { accounts as openAccounts, type ShowsProjects } from "../store/accounts.ts";
 import { openDocuments } from "../store/documents.ts";
 import { loginCounters } from "../store/login-counters.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
@@ -38,6 +38,7 @@ export interface OpenProviderParts {
   clock: { now(): Date };
   newId(prefix: string): string;
   mailCode: LoginCodesParts["mail"];
+  showsProjects: ShowsProjects;
 }
 
 /** How often a replica looks whether another key signs, or a new one is to be published. */
@@ -62,7 +63,10 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const keys = signingKeys({ store, sealing, clock });
   const gatewayKeys = await readGatewayKeys(config.serviceKeysFile);
   const current = await currentProvider(
-    { origin, gatewayKeys, mobileRedirects, accounts, serviceAccounts, sessions, sealing, documents, clock, log },
+    {
+      ...{ origin, gatewayKeys, mobileRedirects, accounts, serviceAccounts, sessions, sealing, documents, clock, log },
+      showsProjects: parts.showsProjects,
+    },
     keys,
   );
   const listener = await listen({

@@ -1,7 +1,7 @@
 import { type Client, errors, type KoaContextWithOIDC } from "oidc-provider";
 import { accountResource, contextAllows, readResource } from "../domain/resources.ts";
 import type { RoleClaims } from "../domain/role-claims.ts";
-import type { Accounts, ClaimsInTime } from "../store/accounts.ts";
+import type { Accounts, ClaimsInTime, ShowsProjects } from "../store/accounts.ts";
 import { credentialSessionId, sessionIdOf } from "../store/login-sessions.ts";
 import { needed } from "./availability.ts";
 import type { Proved, ServiceAccountClients } from "./service-account-clients.ts";
@@ -13,6 +13,7 @@ const accessTokenS = 5 * 60;
 export interface TokenRulesParts {
   origin: string;
   accounts: Accounts;
+  showsProjects: ShowsProjects;
   serviceAccounts: ServiceAccountClients;
   sessions: Pick<SessionRecords, "seen">;
   clock: { now(): Date };
@@ -21,7 +22,8 @@ export interface TokenRulesParts {
 type Claims = RoleClaims & { limited_by?: string; sid?: string };
 
 /** Which tokens a person or a system gets, and what is in them: decided anew for each, whatever the log-in was for. */
-export function tokenRules({ origin, accounts, serviceAccounts, sessions, clock }: TokenRulesParts) {
+export function tokenRules(parts: TokenRulesParts) {
+  const { origin, accounts, serviceAccounts, sessions, clock } = parts;
   const now = () => clock.now();
   const held = new WeakMap<object, Claims>();
   /** What a person's log-in, or a system by its own credential, is told to hold in an organisation. */
@@ -29,7 +31,8 @@ export function tokenRules({ origin, accounts, serviceAccounts, sessions, clock 
     const { Account: account, RefreshToken, AuthorizationCode } = ctx.oidc.entities;
     if (account !== undefined) {
       const acr = RefreshToken?.acr ?? AuthorizationCode?.acr;
-      return contextAllows(acr, organisationId) ? accounts.claimsFor(account.accountId, organisationId) : undefined;
+      if (!contextAllows(acr, organisationId)) return undefined;
+      return accounts.registeredClaimsFor(account.accountId, organisationId, parts.showsProjects);
     }
     const system = await serviceAccounts.proved(ctx);
     if (system === undefined || system.account.organisationId !== organisationId) return undefined;
@@ -60,7 +63,7 @@ export function tokenRules({ origin, accounts, serviceAccounts, sessions, clock 
       }
       if (ctx.oidc.route !== "token") return { ...server, scope: "" };
       const found = await needed(() => claimsFor(ctx, resource.organisationId));
-      // Nothing held there and nothing there at all look the same.
+      // Nothing that they hold or see there, and nothing there at all, look the same.
       if (found === undefined) throw new errors.InvalidTarget();
       held.set(ctx, found.claims);
       const accessTokenTTL = Math.min(accessTokenS, found.secondsLeft ?? accessTokenS);

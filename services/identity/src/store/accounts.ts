@@ -22,6 +22,9 @@ export interface AccountsParts {
   billingOperators: readonly string[];
 }
 
+/** Whether an organisation has published projects that every registered user sees. */
+export type ShowsProjects = (of: { organisationId: string; userId: string; version: number }) => Promise<boolean>;
+
 /** Claims, and how long they are true: no token outlives a role that it claims. */
 export interface ClaimsInTime {
   claims: RoleClaims;
@@ -38,13 +41,19 @@ export interface Accounts {
   enter(userId: string): Promise<UserRecord>;
   /** What an access token for an organisation says, or undefined for somebody who holds nothing there. */
   claimsFor(userId: string, organisationId: string): Promise<ClaimsInTime | undefined>;
+  /** The same for a registered user, who may hold nothing: they see an organisation that shows projects to them. (R10) */
+  registeredClaimsFor(
+    userId: string,
+    organisationId: string,
+    showsProjects: ShowsProjects,
+  ): Promise<ClaimsInTime | undefined>;
   /** Takes the operators' roles from those who are no longer listed. */
   dismissOperators(): Promise<void>;
 }
 
 export function accounts(parts: AccountsParts): Accounts {
   const { store } = parts;
-  return {
+  const accounts: Accounts = {
     find: (userId) => store.get(users, userId),
     async logIn(email) {
       const known = await byEmail(store, email);
@@ -73,6 +82,15 @@ export function accounts(parts: AccountsParts): Accounts {
       const left = ends.length === 0 ? {} : { secondsLeft: Math.floor((Math.min(...ends) - nowMs) / 1_000) };
       return { claims: roleClaims(held, version), ...left };
     },
+    async registeredClaimsFor(userId, organisationId, showsProjects) {
+      const held = await accounts.claimsFor(userId, organisationId);
+      if (held !== undefined || organisationId === PLATFORM) return held;
+      const organisation = await store.get(organisations, organisationId);
+      if (organisation?.state !== "active") return undefined;
+      const version = (await store.get(grantVersions, organisationId))?.grantsVersion ?? 0;
+      const isShown = await showsProjects({ organisationId, userId, version });
+      return isShown ? { claims: roleClaims([], version) } : undefined;
+    },
     async dismissOperators() {
       const held = await store.find(grants, { organisationId: PLATFORM, removed: false }, { limit: 1_000 });
       for (const userId of new Set(held.map((grant) => grant.userId))) {
@@ -81,6 +99,7 @@ export function accounts(parts: AccountsParts): Accounts {
       }
     },
   };
+  return accounts;
 }
 
 export async function byEmail(store: Store, email: string): Promise<UserRecord | undefined> {
