@@ -8,6 +8,14 @@ interface Given {
   projectId?: string;
 }
 
+/** A role that is to be taken once its holder has done what it let them do. */
+interface Taken {
+  grantId: string;
+  version: number;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
 /**
  * Puts what people hold where identity keeps it, before any of them has a token there: albums and events do not exist yet, and
  * boards' roles without any other need no colleague. How roles are given is the business of the RPCs that give them.
@@ -15,13 +23,20 @@ interface Given {
 export async function giveRoles(
   { identity }: Founding,
   { organisation, userIds }: { organisation: Organisation; userIds: ReadonlyMap<string, string> },
-): Promise<void> {
+): Promise<Taken[]> {
   const { id: organisationId, contents } = organisation;
   const stranger = newId("usr");
   const held = [
-    ...people.flatMap(({ name, holds }) =>
-      holds.map((holding) => ({ holder: name, userId: userIds.get(name) ?? "", ...givenAt(organisation, holding) })),
-    ),
+    ...people.flatMap(({ name, account, holds, held: before }) => {
+      const at = (holding: Holding) => ({
+        holder: name,
+        userId: userIds.get(name) ?? "",
+        ...givenAt(organisation, holding),
+      });
+      if (account) return [];
+      const expiresAt = before?.how === "expired" ? { expiresAt: new Date(Date.now() - DAY_MS) } : {};
+      return [...holds.map(at), ...(before?.roles ?? []).map((holding) => ({ ...at(holding), ...expiresAt }))];
+    }),
     // Somebody who is nobody of the matrix holds the same beside it.
     ...strangersHoldings.map((holding) => ({
       holder: "stranger",
@@ -66,6 +81,11 @@ export async function giveRoles(
     },
     contacts: await creatorsGrants(),
   };
+  return people
+    .filter((person) => person.held?.how === "taken")
+    .flatMap(({ name, held: before }) =>
+      (before?.roles ?? []).map(({ role }) => ({ grantId: idOf(name, role), version: raised?.grantsVersion ?? 1 })),
+    );
 
   /** Whoever made a contact got a level on it. */
   async function creatorsGrants(): Promise<Record<string, string>> {

@@ -74,12 +74,29 @@ export interface Person {
   name: string;
   token: "none" | "account" | "organisation" | "platform";
   holds: readonly Holding[];
+  /** What they held once: it was taken from them, or its date is over. */
+  held?: { roles: readonly Holding[]; how: "taken" | "expired" };
+  /** The project that a contributor follows. */
+  follows?: ProjectName;
   participant?: ParticipantName;
   operator?: "platform operator" | "billing operator (platform)";
+  /** No person but another system; each organisation has its own. */
+  account?: ServiceAccount;
+}
+
+export interface ServiceAccount {
+  /** The person who made it, by name. */
+  creator: string;
+  /** The projects whose direct manager consented that it reads what redacted access hides. */
+  consents: readonly ProjectName[];
 }
 
 function holder(name: string, ...holds: Holding[]): Person {
   return { name, token: "organisation", holds };
+}
+
+function system(name: string, account: ServiceAccount, ...holds: Holding[]): Person {
+  return { name, token: "organisation", holds, account };
 }
 
 function participant(name: ParticipantName): Person {
@@ -91,8 +108,10 @@ const member: Holding = { role: "member" };
 export const people: readonly Person[] = [
   { name: "visitor", token: "none", holds: [] },
   { name: "person with a token for their account", token: "account", holds: [] },
+  holder("registered user"),
   // A level for a contact is a colleague's; whoever is none has nothing by it.
-  holder("registered user", { role: "contact_headline", contact: "client" }),
+  holder("registered user with a level", { role: "contact_headline", contact: "client" }),
+  { ...holder("contributor"), follows: "open" },
   holder("admin", { role: "admin" }),
   holder("project creator", { role: "creator" }),
   holder("member", member),
@@ -126,6 +145,8 @@ export const people: readonly Person[] = [
     { role: "contact_none", contact: "client" },
     { role: "contact_none", contact: "discuss" },
   ),
+  { ...holder("manager until yesterday"), held: { roles: [{ role: "manager", project: "own" }], how: "expired" } },
+  { ...holder("former admin"), held: { roles: [{ role: "admin" }], how: "taken" } },
   participant("see"),
   participant("share"),
   participant("discuss"),
@@ -133,4 +154,13 @@ export const people: readonly Person[] = [
   participant("ended"),
   { name: "platform operator", token: "platform", holds: [], operator: "platform operator" },
   { name: "billing operator", token: "platform", holds: [], operator: "billing operator (platform)" },
+  system("service account of the organisation", { creator: "admin", consents: [] }, { role: "admin" }),
+  system("service account of a project", { creator: "admin", consents: [] }, { role: "manager", project: "own" }),
+  system(
+    "service account with a manager's consent",
+    { creator: "admin", consents: ["own"] },
+    { role: "reporter", project: "own" },
+    { role: "reporter", project: "sibling" },
+  ),
+  system("service account of a former admin", { creator: "former admin", consents: ["own"] }, { role: "admin" }),
 ];

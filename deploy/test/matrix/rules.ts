@@ -9,6 +9,7 @@ import {
   type Person,
   type ProjectName,
   participations,
+  people,
   projects,
   type RoleName,
   type Setting,
@@ -50,9 +51,11 @@ export const not =
   (ask) =>
     !rule(ask);
 
-export const loggedIn: Rule = ({ person }) => person.token !== "none";
-/** Whoever has a token for the organisation; who is known to be there is no secret to them. */
-export const inOrganisation: Rule = ({ person }) => person.token === "organisation";
+/** "A *user* can log in"; another system cannot. */
+const user: Rule = ({ person }) => person.account === undefined;
+export const loggedIn: Rule = allOf(user, ({ person }) => person.token !== "none");
+/** Whoever logged in at the organisation; who is known to be there is no secret to them. */
+export const inOrganisation: Rule = allOf(user, ({ person }) => person.token === "organisation");
 export const withOrganisationToken: Rule = ({ person }) =>
   person.token === "organisation" || person.token === "platform";
 /** "A colleague is a user with an organisation, folder or project role." */
@@ -61,6 +64,11 @@ export const colleague: Rule = ({ person }) =>
     ["admin", "creator", "member", "folder_manager", "manager", "reporter", "observer"].includes(role),
   );
 export const owner: Rule = ({ person, subject }) => subject.owner === person.name;
+
+/** A user; and "a member or creator without a role in a project sees of it what a registered user sees", also a system. */
+const asRegistered: Rule = anyOf(user, ({ person }) =>
+  person.holds.some(({ role }) => ["admin", "creator", "member"].includes(role)),
+);
 
 /** A cell of the page; a row or column that is not there is a mistake of the mapping. */
 function cell(table: TableName, row: string, column: string): string {
@@ -117,7 +125,8 @@ export function projectRow(row: ProjectRow, switched?: Switch): Rule {
     if (person.token !== "organisation") return false;
     const has = (role: RoleName) => person.holds.some((held) => held.role === role);
     return (
-      says("registered user", ask, owner(ask)) ||
+      (asRegistered(ask) && says("registered user", ask, owner(ask))) ||
+      (person.follows !== undefined && says("contributor", ask, owner(ask))) ||
       (has("manager") && says("project manager", ask, holds("manager")(ask))) ||
       (has("folder_manager") && says("folder manager", ask, holds("folder_manager")(ask))) ||
       (has("admin") && says("admin", ask, true))
@@ -250,14 +259,37 @@ export const peers: Rule = ({ person, subject: { participation } }) => {
   );
 };
 
-/** Redacted access: rights of admins and derived folder rights reach no personal data of the organisation's projects. */
+/**
+ * Redacted access: rights of admins, derived folder rights and service accounts reach no personal data of the organisation's
+ * projects; a service account does by a direct manager's consent, whatever its creator is there.
+ */
 export function personal(rule: Rule): Rule {
   return (ask) => {
     const { setting, subject, person } = ask;
-    const isInProject =
-      subject.project !== undefined || (subject.contact && contactProjects[subject.contact].length > 0);
-    if (!setting.redacted || !isInProject) return rule(ask);
+    const inProjects = [
+      ...(subject.project === undefined ? [] : [subject.project]),
+      ...(subject.contact === undefined ? [] : contactProjects[subject.contact]),
+    ];
+    if (!setting.redacted || inProjects.length === 0) return rule(ask);
+    if (person.account) {
+      const { consents } = person.account;
+      return (
+        inProjects.every((project) => consents.includes(project)) &&
+        rule({ ...ask, setting: { ...setting, redacted: false } })
+      );
+    }
     const left = person.holds.filter(({ role }) => role !== "admin" && role !== "folder_manager");
     return rule({ ...ask, person: { ...person, holds: left } });
+  };
+}
+
+/** "Never more than its creator holds now; never billing or roles": of a service account both it and its creator have to. */
+export function held(rule: Rule, { forPeople }: { forPeople: boolean }): Rule {
+  return (ask) => {
+    const { account } = ask.person;
+    if (account === undefined) return rule(ask);
+    const creator = people.find(({ name }) => name === account.creator);
+    if (!creator) throw new Error(`nobody is called ${account.creator}`);
+    return !forPeople && rule(ask) && rule({ ...ask, person: { ...creator, account } });
   };
 }

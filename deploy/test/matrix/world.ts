@@ -5,6 +5,7 @@ import { type Contents, fill } from "./contents.ts";
 import { giveRoles } from "./given-roles.ts";
 import { patientFetch } from "./patience.ts";
 import { type ParticipantName, type Person, people, type Setting, settings } from "./people.ts";
+import { type AccountSecrets, accountTokens, makeServiceAccounts } from "./service-accounts.ts";
 
 export interface Organisation {
   id: string;
@@ -27,6 +28,9 @@ export interface Founding {
   identity: mongoose.Connection;
 }
 
+/** Whoever has logged in, by name. */
+export type VisitorOf = (name: string) => Visitor;
+
 const CREDITS = 50;
 const OPERATORS = {
   "platform operator": "operator@partake.example",
@@ -43,46 +47,42 @@ export async function makeWorld(platform: TestPlatformFacts): Promise<World> {
     const founder = await visitWith(`founder@matrix-${run}.example`);
     const visitors = new Map<string, Visitor>();
     await inTurn(
-      people.filter(({ token }) => token !== "none"),
+      people.filter(({ token, account }) => token !== "none" && account === undefined),
       async (person) => visitors.set(person.name, await visitWith(emailOf(person))),
     );
-    const visitorOf = (person: Person): Visitor => {
-      const visitor = visitors.get(person.name);
-      if (!visitor) throw new Error(`${person.name} has not logged in`);
+    const visitorOf: VisitorOf = (name) => {
+      const visitor = visitors.get(name);
+      if (!visitor) throw new Error(`${name} has not logged in`);
       return visitor;
     };
     const founding: Founding = { platform, run, founder, identity };
     const operators = {
-      platform: visitorOf(personOf("platform operator")),
-      billing: visitorOf(personOf("billing operator")),
+      platform: visitorOf("platform operator"),
+      billing: visitorOf("billing operator"),
     };
     const founded = await found(founding, operators);
     const participants = new Map(
-      people.flatMap((person) => (person.participant ? [[person.participant, visitorOf(person)] as const] : [])),
+      people.flatMap((person) => (person.participant ? [[person.participant, visitorOf(person.name)] as const] : [])),
     );
     const organisations = await fillAll(founding, founded, participants);
     const userIds = new Map<string, string>();
     await inTurn(
-      people.filter(({ holds }) => holds.length > 0),
-      async (person) => userIds.set(person.name, (await visitorOf(person).at("account").identity.getMe({})).id),
+      people.filter(({ name, holds, held }) => visitors.has(name) && (held !== undefined || holds.length > 0)),
+      async ({ name }) => userIds.set(name, (await visitorOf(name).at("account").identity.getMe({})).id),
     );
+    const secrets = new Map<string, AccountSecrets>();
     for (const organisation of organisations) {
-      await giveRoles(founding, { organisation, userIds });
-      const { projects, withheldRightId } = organisation.contents;
-      const withheld = {
-        id: withheldRightId,
-        projectId: projects.withheld,
-        userId: userIds.get("folder manager") ?? "",
-      };
-      await founder.at(organisation.id).identity.withholdRight(withheld);
+      secrets.set(organisation.id, await settle(founding, { organisation, userIds, visitorOf }));
     }
+    const accountToken = accountTokens(platform.origin, secrets);
     return {
       platform,
       organisations,
       token: async (person, organisationId) => {
         if (person.token === "none") return undefined;
+        if (person.account) return accountToken(person, organisationId);
         const place = person.token === "organisation" ? organisationId : person.token;
-        return visitorOf(person).person.token(place);
+        return visitorOf(person.name).person.token(place);
       },
     };
   } finally {
@@ -90,10 +90,25 @@ export async function makeWorld(platform: TestPlatformFacts): Promise<World> {
   }
 }
 
-function personOf(name: string): Person {
-  const person = people.find((one) => one.name === name);
-  if (!person) throw new Error(`nobody is called ${name}`);
-  return person;
+interface Settling {
+  organisation: Organisation;
+  userIds: ReadonlyMap<string, string>;
+  visitorOf: VisitorOf;
+}
+
+/** Who holds, held and follows what, and what was withheld; then the service accounts, made by whom they are held to. */
+async function settle(founding: Founding, settling: Settling): Promise<AccountSecrets> {
+  const { organisation, userIds, visitorOf } = settling;
+  const { id, contents } = organisation;
+  const taken = await giveRoles(founding, { organisation, userIds });
+  const { identity } = founding.founder.at(id);
+  const userId = userIds.get("folder manager") ?? "";
+  await identity.withholdRight({ id: contents.withheldRightId, projectId: contents.projects.withheld, userId });
+  for (const { name, follows } of people)
+    if (follows) await visitorOf(name).at(id).projects.followProject({ projectId: contents.projects[follows] });
+  const secrets = await makeServiceAccounts(founding, { organisation, visitorOf });
+  for (const { grantId, version } of taken) await identity.takeRole({ grantId }, { ifMatch: version });
+  return secrets;
 }
 
 /** The organisations with their first admin, and credits. */

@@ -58,7 +58,7 @@ function rightsOf(input: CompileInput, held: readonly HeldRole[]): Rights {
   }
   // Redacted access keeps a service account out by what it reaches, and consent lets it in: neither its own roles nor its
   // creator's are asked whether they are direct.
-  const common = { organisationId, switches: { ...switches, redactedAccess: false }, places };
+  const common = { organisationId, switches: { ...switches, redactedAccess: false }, places, ofSystem: true };
   const grants = collectGrants({ userId, held, withheld, ...common });
   const { live, ...who } = creator;
   grants.limit = { creator: collectGrants({ ...who, held: live, ...common }), reach: reachOf(held, switches) };

@@ -46,6 +46,8 @@ export interface Grants {
   isColleague: boolean;
   /** The permissions that were asked about, each compiled at its first question. */
   checks: Map<string, Condition>;
+  /** Of a service account, and of the admin to whom it is held. What is any registered user's is not a system's. (R22) */
+  ofSystem: boolean;
   /** Of a service account. */
   limit?: AccountLimit;
 }
@@ -65,6 +67,7 @@ export interface GrantsInput {
   switches: Switches;
   places: Places;
   withheld: readonly string[] | "unknown";
+  ofSystem?: boolean;
 }
 
 const colleagueMask = maskOf(colleagueRoles);
@@ -133,6 +136,7 @@ export function collectGrants(input: GrantsInput): Grants {
     places,
     withheld: input.withheld === "unknown" ? undefined : new Set(input.withheld),
     isColleague,
+    ofSystem: input.ofSystem === true,
     checks: new Map(),
   };
 }
@@ -148,6 +152,11 @@ export function rankOf(level: ContactLevel): number {
 /** Whether any registered user of the organisation may see a project. */
 export function isOpen(place: ProjectPlace): boolean {
   return place.status === "published" && (place.visibility === "public" || place.visibility === "registered");
+}
+
+/** Whether they see what every registered user sees: people do, and a system with a role on the organisation. (R10, R22) */
+export function seesOpenProjects({ ofSystem, onOrganisation }: Grants): boolean {
+  return !ofSystem || onOrganisation !== 0;
 }
 
 /** Roles in a deleted project give nothing: only admins see it, as they may restore it. (P6) */

@@ -74,7 +74,7 @@ export const policy = {
 
   // The organisation. (R1, R13, B7)
   "organisation.read": { is: "see the organisation and its preferences", holders: colleagues },
-  "organisation.edit": { is: "change preferences, switches and contact fields", holders: [admin], peopleOnly: true },
+  "organisation.edit": { is: "change preferences and switches", holders: [admin], peopleOnly: true },
   "colleague.list": { is: "see the colleagues with their roles", holders: [admin], peopleOnly: true },
   "audit.read": { is: "read the audit trail", holders: [admin] },
   "access.explain": { is: "ask why somebody may or may not do something: admins about anyone, everybody about themselves", holders: [admin, anyone("owner")] },
@@ -91,6 +91,7 @@ export const policy = {
   "service_account.edit": { is: "change service accounts and their credentials, revoke them", holders: [admin], peopleOnly: true },
   "service_account.consent": { is: "let a service account read a project's redacted data, and stop that", holders: [manager], personal: true, seenBy: ["project.read"], peopleOnly: true },
   "contact_field.read": { is: "see which custom fields contacts have", holders: colleagues },
+  "contact_field.edit": { is: "define custom fields of contacts", holders: [admin] },
   "event_stream.read": { is: "watch what happens of what they may see", holders: [...colleagues, held("somewhere", "participant", "board_admin", "board_member", "album_manager", "album_member", "event_manager", "event_worker")] },
   "notification.read_own": { is: "read their own notifications", holders: [anyone("owner")] },
 
@@ -110,11 +111,11 @@ export const policy = {
   "project.delete": { is: "delete a project, restore it", holders: [{ ...admin, evenDeleted: true }] },
   "project.move": { is: "take a project from where it is (the other end needs project.create)", holders: [admin, folderManager, held("project_outside_folders", "manager")] },
   "project.place": { is: "put a project into its place in the order", holders: [admin, folderManager] },
-  "project.follow": { is: "follow a project", holders: seesProject },
+  "project.follow": { is: "follow a project", holders: seesProject, peopleOnly: true },
   "phase.take_part": { is: "take part in a phase; who is not an editor as far as the phase permits", holders: seesProject, seenBy: ["project.read"] },
   "input.reply": { is: "reply officially to an input, set its status", holders: editors, seenBy: ["project.read"] },
   "insight.read": { is: "see the participants tab, the traffic tab and reports", holders: editors, seenBy: ["project.read"] },
-  "team.read": { is: "see who has a role in a project, who gave it and why", holders: editors, seenBy: ["project.read"] },
+  "team.read": { is: "see who has a role in a project, who gave it and why", holders: editors, seenBy: ["project.read"], peopleOnly: true },
   "aggregate.read": { is: "see a project's aggregates", holders: team, seenBy: ["project.read"] },
   "people.read": { is: "see personal data of the project's people", holders: [...editors, anyone("owner")], personal: true, seenBy: ["project.read"] },
   "voting.export": { is: "export votes: demographics only", holders: editors, seenBy: ["project.read"] },

@@ -8,10 +8,11 @@ import {
   isGone,
   isOpen,
   projectsOf,
+  seesOpenProjects,
 } from "./grants.ts";
 import { participantRelation } from "./participant.ts";
 import { maskOf, type Role } from "./roles.ts";
-import type { Relation, Rule } from "./rule.ts";
+import type { Rule } from "./rule.ts";
 
 /** One rule of the table, for one caller: when it lets them, whatever level it asks for. */
 export function ruleCondition(grants: Grants, rule: Rule, personal: boolean): Condition {
@@ -248,8 +249,9 @@ function everyContactProject(question: Question): Condition {
   };
 }
 
-function openProject({ places, organisationId }: Grants): Condition {
-  if (organisationId === undefined) return never;
+function openProject(grants: Grants): Condition {
+  const { places, organisationId } = grants;
+  if (organisationId === undefined || !seesOpenProjects(grants)) return never;
   return {
     holds: ({ projectId }: RecordScope) => {
       const place = projectId == null ? undefined : places.project(projectId);
@@ -261,7 +263,7 @@ function openProject({ places, organisationId }: Grants): Condition {
 
 function folderOfOpenProject(grants: Grants): Condition {
   const { places, organisationId } = grants;
-  if (organisationId === undefined) return never;
+  if (organisationId === undefined || !seesOpenProjects(grants)) return never;
   const isOpenHere = (projectId: string): boolean => {
     const place = places.project(projectId);
     return place !== undefined && place.organisationId === organisationId && isOpen(place);
@@ -274,8 +276,8 @@ function folderOfOpenProject(grants: Grants): Condition {
 
 /** Whether a rule may let the caller on some record, for a question that has no record yet. */
 export function mayHold(grants: Grants, rule: Rule): boolean {
-  const open: readonly Relation[] = ["open_project", "folder_of_open_project", "owner"];
-  if (open.includes(rule.on)) return true;
+  if (rule.on === "owner") return true;
+  if (rule.on === "open_project" || rule.on === "folder_of_open_project") return seesOpenProjects(grants);
   const condition = ruleCondition(grants, { ...rule, aboutOthers: false }, false);
   return condition !== never && (rule.roles.length === 0 || holdsOne(grants, rule));
 }
