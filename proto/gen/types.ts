@@ -2290,6 +2290,8 @@ export interface ReadGrantsResponse {
   withheld: WithheldRight[];
   /** Log-ins that ended while access tokens of them may still be about. */
   endedSessionIds: string[];
+  /** Of a service account: the admin who made it, to whose rights it is held. */
+  creatorId?: string | undefined;
 }
 
 export interface ReadUsersRequest {

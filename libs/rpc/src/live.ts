@@ -11,6 +11,8 @@ export interface HeldGrants {
   readonly untilMs?: number;
   /** Log-ins of theirs that were ended while tokens of them may still be about. */
   readonly endedSessions?: ReadonlySet<string>;
+  /** Of a service account: the admin who made it. */
+  readonly creatorId?: string;
   readonly switches: Switches;
   /** The organisation's version at which identity told this. */
   readonly version: number;

@@ -40,6 +40,7 @@ export class PersonGrants {
   private readonly known: Map<string, KnownGrant>;
   private readonly withheld: Map<string, KnownWithheld>;
   private readonly endedSessions: Set<string>;
+  private readonly creatorId: string | undefined;
   private enabled: boolean;
   private switches: Switches;
   private organisationVersion: number;
@@ -54,6 +55,7 @@ export class PersonGrants {
     this.known = new Map(read.grants.map((grant) => [grant.id, knownGrant(grant)]));
     this.withheld = new Map((read.withheld ?? []).map((right) => [right.id, knownWithheld(right)]));
     this.endedSessions = new Set(read.endedSessionIds ?? []);
+    this.creatorId = read.creatorId;
     this.enabled = read.enabled;
     this.switches = switchesOf(read.switches);
     this.organisationVersion = read.version;
@@ -135,7 +137,7 @@ export class PersonGrants {
     const all = [...this.known.values()];
     const counting = all.filter(({ isTaken, untilMs }) => !isTaken && nowMs < untilMs);
     const gone = all.filter(({ isTaken }) => isTaken);
-    const { switches, version, enabled } = this;
+    const { switches, version, enabled, creatorId } = this;
     return {
       roles: counting.map(({ role }) => role),
       taken: new Map(gone.map(({ role, version: at }) => [`${role.role}:${role.scope}`, at])),
@@ -143,6 +145,7 @@ export class PersonGrants {
       endedSessions: new Set(this.endedSessions),
       untilMs: counting.reduce((first, { untilMs }) => Math.min(first, untilMs), Number.POSITIVE_INFINITY),
       ...{ switches, version, enabled },
+      ...(creatorId !== undefined && { creatorId }),
       current: !this.isDropped,
     };
   }

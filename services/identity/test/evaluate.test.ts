@@ -100,6 +100,29 @@ describe("[Z1] an access evaluation", () => {
     ["a subject of a type that is none", () => ({ type: "robot" }), false],
   ])("asked by an admin: %s", async (_name, named, expected) => expect(await asks(org.admin, named())).toBe(expected));
 
+  test("[R22] a service account may what its creator may too, and nothing that is for people", async () => {
+    const maker = await world.colleague({
+      organisationId: org.id,
+      admin: org.admin,
+      email: "s@example.org",
+      role: "admin",
+    });
+    const caller = await world.as(maker, org.id);
+    const { id: who } = await caller.createServiceAccount({
+      name: "System",
+      method: "client_secret",
+      roles: [{ role: "admin" }],
+    });
+    expect(await asks(org.admin, { who })).toBe(true);
+    expect(await asks(org.admin, { who, does: "billing.read", on: org.id, kind: "organisation" })).toBe(false);
+    expect(await asks(org.admin, { who, does: "role.give" })).toBe(false);
+    const admin = await world.as(org.admin, org.id);
+    const { items } = await admin.listColleagueGrants({ userId: maker.userId, limit: 10 });
+    const [grant] = items;
+    await admin.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 });
+    expect(await asks(org.admin, { who })).toBe(false);
+  });
+
   test("is asked by anyone about themselves, and by nobody else about others", async () => {
     expect(await asks(observer, { who: observer.userId, does: "project.read" })).toBe(true);
     expect(await asks(observer, { who: observer.userId })).toBe(false);

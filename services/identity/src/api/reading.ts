@@ -78,5 +78,6 @@ async function readGrants(store: Store, { organisationId, userId, now }: Whose):
     endedSessionIds,
     withheld: withheld.map((right) => withheldRightMessage(right)).map(({ reason: _reason, ...told }) => told),
     ...(organisation !== undefined && { switches: organisation.switches }),
+    ...(account !== undefined && { creatorId: account.creatorId }),
   };
 }
