@@ -56,8 +56,10 @@ const user: Rule = ({ person }) => person.account === undefined;
 export const loggedIn: Rule = allOf(user, ({ person }) => person.token !== "none");
 /** Whoever logged in at the organisation; who is known to be there is no secret to them. */
 export const inOrganisation: Rule = allOf(user, ({ person }) => person.token === "organisation");
+/** The organisation of their own token is known to them; a system that may nothing there is told nothing. */
 export const withOrganisationToken: Rule = ({ person }) =>
-  person.token === "organisation" || person.token === "platform";
+  person.token === "platform" ||
+  (person.token === "organisation" && (person.account === undefined || person.holds.length > 0));
 /** "A colleague is a user with an organisation, folder or project role." */
 export const colleague: Rule = ({ person }) =>
   person.holds.some(({ role }) =>
@@ -127,7 +129,8 @@ export function projectRow(row: ProjectRow, switched?: Switch): Rule {
     return (
       (asRegistered(ask) && says("registered user", ask, owner(ask))) ||
       (person.follows !== undefined && says("contributor", ask, owner(ask))) ||
-      (has("manager") && says("project manager", ask, holds("manager")(ask))) ||
+      // A system is on the projects that were named and on no others.
+      (has("manager") && (user(ask) || holds("manager")(ask)) && says("project manager", ask, holds("manager")(ask))) ||
       (has("folder_manager") && says("folder manager", ask, holds("folder_manager")(ask))) ||
       (has("admin") && says("admin", ask, true))
     );
