@@ -1189,6 +1189,7 @@ export interface ChangeColleaguesRequest {
   changes: ColleagueChange[];
   /** Of the preview of these changes. */
   digest: string;
+  /** Why, of the roles that are given. */
   reason?: string | undefined;
 }
 /** What a sender of ChangeColleaguesRequest gives. */
@@ -1196,6 +1197,7 @@ export interface ChangeColleaguesRequestInput {
   changes: ColleagueChangeInput[];
   /** Of the preview of these changes. */
   digest: string;
+  /** Why, of the roles that are given. */
   reason?: string | undefined;
 }
 
@@ -1488,7 +1490,7 @@ export interface AuditEntry {
   cause?: string | undefined;
   /** How often, where the same came several times within a minute. */
   times?: number | undefined;
-  /** What the giver or taker of a role wrote; it may be erased, and the chain still holds. */
+  /** What the giver of a role wrote; it may be erased, and the chain still holds. */
   reason?: string | undefined;
   /** The seal of the chain that holds it; absent for the few seconds until it is sealed. */
   seal?: number | undefined;
@@ -1657,6 +1659,8 @@ export interface ExplainedRole {
   endedAt?: string | undefined;
   /** What it ended with, where nobody took it and it had not come to its date. */
   endedBecause?: "project_removed" | "folder_removed" | undefined;
+  /** Why it was given; shown to admins. */
+  reason?: string | undefined;
 }
 
 export interface AccessObstacle {

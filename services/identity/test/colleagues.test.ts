@@ -157,6 +157,11 @@ describe("[R18] the project's people page", () => {
       expect(team.derived.map(({ grant }) => grant?.role).sort()).toEqual(["admin", "folder_manager"]);
       expect(team.items.find(({ name }) => name === "Max Müller")?.email).toBe("max@harbour.example");
     }
+    const roles = [{ role: "observer" as const, projectId: project }];
+    const system = await admin.createServiceAccount({ name: "Case system", method: "client_secret", roles });
+    const { items } = await manager.listTeam({ projectId: project });
+    expect(items.find(({ grant }) => grant?.userId === system.id)).toMatchObject({ name: "Case system", email: "" });
+    await admin.revokeServiceAccount({ serviceAccountId: system.id }, { ifMatch: system.version });
     const { id: withheldRightId, version } = await admin.withholdRight({ projectId: project, userId: idOf("flora") });
     const { derived } = await manager.listTeam({ projectId: project });
     expect(derived.find(({ grant }) => grant?.role === "folder_manager")?.withheld).toMatchObject({

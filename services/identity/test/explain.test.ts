@@ -61,7 +61,8 @@ describe("[Z1] why somebody may or may not", () => {
   test("is told by the role that decides, with who gave it and since when; before and after, by what was recorded", async () => {
     const before = await instant();
     const admin = await world.as(org.admin, org.id);
-    const grant = await admin.giveRole({ userId: worker.userId, role: "manager", scope: project });
+    const reason = "She runs it from May.";
+    const grant = await admin.giveRole({ userId: worker.userId, role: "manager", scope: project, reason });
     const during = await instant();
     const yes = await explained();
     expect(yes).toMatchObject({
@@ -78,8 +79,14 @@ describe("[Z1] why somebody may or may not", () => {
       scope: project,
       since: grant.grantedAt,
       grantedBy: org.admin.userId,
+      reason,
     };
     expect(yes.by).toEqual([told]);
+    // Whom it is about is not told who said what of them.
+    const mine = { permission: "project.edit", scope: project, userId: worker.userId };
+    const own = (await (await world.as(worker, org.id)).explainAccess(mine)).by;
+    expect(own).toMatchObject([{ grantId: grant.id }]);
+    expect(Object.keys(own[0] ?? {})).not.toEqual(expect.arrayContaining(["reason"]));
 
     await admin.takeRole({ grantId: grant.id }, { ifMatch: grant.version });
     const after = await explained();

@@ -104,6 +104,11 @@ describe("[R23] an account that is closed", () => {
     const person = await world.colleague({ organisationId: id, admin, email: "leaver@example.org", role: "member" });
     const mine = await world.as(person, id);
     const account = await world.as(person);
+    const head = await world.as(admin, id);
+    const { userId } = person;
+    const given = await head.giveRole({ userId, role: "creator", reason: "Covers for Ann, who is ill." });
+    await head.takeRole({ grantId: given.id }, { ifMatch: given.version });
+    expect(JSON.stringify(await head.listAuditEntries({ subjectId: userId }))).toContain("who is ill");
     expect(await outcome(account.closeAccount({ email: "other@example.org" }))).toBe("unprocessable email_mismatch");
     await account.closeAccount({ email: "Leaver@example.org" });
     await expect.poll(() => outcome(mine.getOrganisation({})), soon).toBe("unauthenticated token_invalid");
@@ -114,6 +119,7 @@ describe("[R23] an account that is closed", () => {
     expect(known).toMatchObject([{ name: "", email: "" }]);
     const stored = await world.database.collection("users").findOne({ _id: person.userId as never });
     expect(JSON.stringify(stored)).not.toContain("leaver");
+    expect(JSON.stringify(await head.listAuditEntries({ subjectId: userId }))).not.toContain("who is ill");
     expect((await world.person("leaver@example.org")).userId).not.toBe(person.userId);
   });
 

@@ -2,12 +2,14 @@ import { PLATFORM } from "@partake/authz";
 import { failure } from "@partake/failure";
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
+import { type Transaction, trusted } from "@partake/store";
 import { checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-changes.ts";
 import { grants } from "../store/grants.ts";
 import { endSessions, openSessions } from "../store/login-sessions.ts";
 import { followUser } from "../store/members.ts";
 import { passkeys, passkeysOf } from "../store/passkeys.ts";
 import { users } from "../store/users.ts";
+import { withheldRights } from "../store/withheld-rights.ts";
 import { checkOwnLogIn } from "./checks.ts";
 import { addressOf } from "./invitations.ts";
 
@@ -37,6 +39,7 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
           await removeGrant(tx, grant);
         }
         for (const passkey of await passkeysOf(tx, userId)) await tx.remove(passkeys, passkey);
+        await forgetReasons(tx, userId);
         await endSessions(tx, await openSessions(tx, userId), { endsBrowser: () => true });
         const closed = await tx.update(users, user, { enabled: false, name: "", email: closedAddress(userId) });
         await followUser(tx, closed);
@@ -48,6 +51,15 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
       return {};
     },
   };
+}
+
+/** Why somebody got a role is a text about them. */
+async function forgetReasons(tx: Transaction, userId: string): Promise<void> {
+  const given = { userId, reason: trusted({ $exists: true }) };
+  for (const grant of await tx.find(grants, given, { limit: mostGrants }))
+    await tx.update(grants, grant, { reason: undefined });
+  for (const right of await tx.find(withheldRights, given, { limit: mostGrants }))
+    await tx.update(withheldRights, right, { reason: undefined });
 }
 
 /** No address: it only keeps the place, so that the person can begin anew with theirs. */

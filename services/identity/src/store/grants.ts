@@ -33,7 +33,7 @@ export interface GrantRecord extends Stored {
   grantedBy: string;
   grantedAt: Date;
   /** Why; says something of a person. */
-  reason?: string;
+  reason?: string | undefined;
   /** What it ended with, where nobody took it. */
   endedBecause?: RemovalCause;
   /** When it ends by itself. From then on it counts for nothing, recorded as ended or not. */
@@ -91,6 +91,7 @@ export const grants: CollectionDefinition<GrantRecord> = {
       where: { removed: false },
     },
     { keys: { organisationId: 1, userId: 1, removed: 1 } },
+    { keys: { userId: 1, removed: 1 } },
     { keys: { organisationId: 1, role: 1, scope: 1, removed: 1 } },
     { keys: { organisationId: 1, _id: -1 } },
     { keys: { scope: 1, removed: 1 } },

@@ -24,6 +24,7 @@ export interface ToldRole {
   held: HeldRole;
   since: Date | undefined;
   grantedBy: string | undefined;
+  reason: string | undefined;
   expiresAt?: Date;
   /** When it was taken or ended by itself. */
   endedAt?: Date;
@@ -67,8 +68,11 @@ export async function readStanding(store: Store, { organisationId, userId, now, 
   const stateThen =
     organisationForm ?? (organisation && organisation.createdAt <= (at ?? now) ? organisation : undefined);
   const { roles, former, withheld } = heldThen({ forms, grants: given, at: at ?? now });
+  // Reasons may be erased, so they stand at the grant alone and not in its forms.
+  const reasons = new Map(given.map(({ _id, reason }) => [_id, reason]));
+  const told = (of: (typeof roles)[number]): ToldRole => ({ ...toldRole(of), reason: reasons.get(of.grantId) });
   return {
-    ...{ roles: roles.map(toldRole), former: former.map(toldRole), withheld },
+    ...{ roles: roles.map(told), former: former.map(told), withheld },
     isKnown: given.length > 0,
     isEnabled: user?.enabled === true,
     isActive: stateThen?.state === "active",
@@ -76,7 +80,7 @@ export async function readStanding(store: Store, { organisationId, userId, now, 
   };
 }
 
-function toldRole({ grantId, form, endedAt }: Told<AccessForm | GrantRecord>): ToldRole {
+function toldRole({ grantId, form, endedAt }: Told<AccessForm | GrantRecord>): Omit<ToldRole, "reason"> {
   const { role, scope, projectId, participant, grantedBy, grantedAt: since, expiresAt, endedBecause } = form;
   return {
     held: {

@@ -17,7 +17,7 @@ export interface WithheldRightRecord extends Stored {
   restored: boolean;
   withheldBy: string;
   withheldAt: Date;
-  reason?: string;
+  reason?: string | undefined;
 }
 
 export const withheldRights: CollectionDefinition<WithheldRightRecord> = {
@@ -37,6 +37,7 @@ export const withheldRights: CollectionDefinition<WithheldRightRecord> = {
   indexes: [
     { keys: { organisationId: 1, userId: 1, projectId: 1 }, unique: true, where: { restored: false } },
     { keys: { organisationId: 1, projectId: 1, restored: 1 } },
+    { keys: { userId: 1 } },
   ],
 };
 
