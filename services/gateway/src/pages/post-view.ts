@@ -1,5 +1,8 @@
+import type { Services } from "@partake/contract";
 import { type Html, html } from "./html.ts";
-import type { Comments, Post } from "./post.ts";
+
+export type Post = Services["Progress"]["getPost"]["response"];
+export type Comments = Services["Progress"]["listComments"]["response"];
 
 export interface ShownPost {
   post: Post;

@@ -7,10 +7,7 @@ import type { Message } from "../transcode.ts";
 import { callAs, type UnaryParts } from "../unary.ts";
 import type { Assets } from "./assets.ts";
 import { pageAnswer } from "./page.ts";
-import { postBody } from "./post-view.ts";
-
-export type Post = Services["Progress"]["getPost"]["response"];
-export type Comments = Services["Progress"]["listComments"]["response"];
+import { type Comments, type Post, postBody } from "./post-view.ts";
 
 export interface PostPageParts extends Pick<UnaryParts, "enforcer" | "invoke" | "limitUser"> {
   people: PrincipalParts;
