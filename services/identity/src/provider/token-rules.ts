@@ -87,7 +87,9 @@ function claimsOfSystem(
   now: Date,
 ): { claims: Claims; secondsLeft: number } | undefined {
   if (found === undefined) return undefined;
+  // Tokens live for whole seconds: in its last one a credential brings none.
   const leftMs = (credential.expiresAt?.getTime() ?? Number.POSITIVE_INFINITY) - now.getTime();
+  if (leftMs < 1_000) return undefined;
   return {
     claims: { ...found.claims, limited_by: account.creatorId, sid: credentialSessionId(credential) },
     secondsLeft: Math.min(found.secondsLeft ?? accessTokenS, Math.floor(leftMs / 1_000)),
