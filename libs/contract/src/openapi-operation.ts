@@ -39,7 +39,9 @@ function parameters(contract: Contract, { route, ...operation }: Routed, request
     names.flatMap((name) => request.fields.filter((field) => field.name === name));
   const options: SchemaOptions = { reference: takenReference(contract), direction: "taken", mayBeEmpty: true };
   const inPath = named(route.pathFields).map((field) => ({ ...parameter(field, options), in: "path", required: true }));
-  const inQuery = named(route.queryFields).map((field) => ({
+  // Who exports a table gets all of it: that it travels in parts is between the services.
+  const asked = route.queryFields.filter((name) => operation.bytes !== "export" || name !== "cursor");
+  const inQuery = named(asked).map((field) => ({
     ...parameter(field, options),
     in: "query",
     required: isRequired(field),
@@ -80,7 +82,8 @@ function requestBody(contract: Contract, operation: Routed, request: Message): o
     ? createForeign(contract).write(request.name, whole)
     : Object.fromEntries(fields.filter(({ name }) => name in whole).map(({ name }) => [name, whole[name]]));
   const schema = sentReference(contract)(request.name);
-  return { required: fields.some(isRequired), content: { "application/json": { schema: { $ref: schema }, example } } };
+  // An operation with nothing to say is sent an empty object: without a body there is no content type to go by.
+  return { required: true, content: { "application/json": { schema: { $ref: schema }, example } } };
 }
 
 function success(contract: Contract, operation: Routed): Record<string, object> {

@@ -111,7 +111,7 @@ export const commonParameters: Record<string, object> = {
     name: "If-Match",
     in: "header",
     required: true,
-    ...text("The ETag of the resource as it was read: its version in quotes.", { pattern: '^"[0-9]{1,10}"$' }),
+    ...text("The ETag of the resource as it was read: its version in quotes.", { pattern: '^"[0-9]{1,9}"$' }),
     example: '"3"',
   },
   LastEventId: {
