@@ -180,6 +180,22 @@ describe("what is refused", () => {
     expect(page.text).toMatch(text);
   });
 
+  test("[R20] of which the organisation's trail says why, and nothing of who came", async () => {
+    outside.person = { subject: "d4", email: "d4@corp.example", emailVerified: false };
+    await visit();
+    const lines = async () =>
+      (await world.store.outbox.read(1_000))
+        .filter(({ data }) => data.includes('"log_in.refused"') && data.includes(organisationId))
+        .map(({ data }) => JSON.parse(data) as Record<string, unknown>);
+    await expect
+      .poll(async () => (await lines()).map(({ cause }) => cause), { timeout: 10_000 })
+      .toEqual(expect.arrayContaining(["email_unverified", "email_missing", "email_domain"]));
+    for (const line of await lines()) {
+      expect(line).toMatchObject({ actorId: "anonymous", outcome: "refused" });
+      expect(JSON.stringify(line)).not.toMatch(/\.example|"d[1-4]"/);
+    }
+  });
+
   test("the same address with another subject", async () => {
     outside.person = { subject: "e1", email: "eve@corp.example" };
     const first = await visit();

@@ -144,9 +144,11 @@ export const redirectUri = "http://127.0.0.1:7999/callback";
 export class Browser {
   readonly cookies = new CookieJar();
   readonly stopAt: string;
+  readonly userAgent: string;
 
-  constructor(stopAt: string = redirectUri) {
+  constructor(stopAt: string = redirectUri, userAgent = "node") {
     this.stopAt = stopAt;
+    this.userAgent = userAgent;
   }
 
   async open(url: string, init: RequestInit = {}): Promise<Page> {
@@ -156,6 +158,7 @@ export class Browser {
         ...(request.headers as Record<string, string>),
         cookie: this.cookies.header(),
         accept: "text/html",
+        "user-agent": this.userAgent,
       };
       const response = await fetch(next, { ...request, headers, redirect: "manual" });
       this.cookies.take(response);

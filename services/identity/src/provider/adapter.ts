@@ -11,7 +11,7 @@ export interface AdapterSource {
   /** Clients that are not our own: service accounts. */
   findClient(clientId: string): Promise<AdapterPayload | undefined>;
   /** The log-ins, which a person may end: then what is kept of them counts no more. */
-  sessions: Pick<SessionRecords, "revoked" | "hasEnded" | "hasEndedBrowser">;
+  sessions: Pick<SessionRecords, "revoked" | "reused" | "hasEnded" | "hasEndedBrowser">;
   now(): Date;
 }
 
@@ -101,6 +101,7 @@ async function consume({ documents, source, model, id }: Of): Promise<void> {
   if (replayed?.grantId !== undefined) {
     await revokeGrant(documents, replayed.grantId);
     await source.sessions.revoked(replayed.grantId);
+    await source.sessions.reused(replayed.grantId);
   }
   throw new errors.InvalidGrant("used twice at once");
 }

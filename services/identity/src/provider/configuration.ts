@@ -161,7 +161,7 @@ async function loadExistingGrant(ctx: KoaContextWithOIDC, sessions: SessionRecor
   await needed(() =>
     sessions.begin({
       ...{ grantId, userId: account.accountId, clientId: client.clientId, browserId: session?.uid ?? "" },
-      ...{ userAgent: ctx.get("user-agent"), ip: ctx.ip },
+      ...{ userAgent: ctx.get("user-agent"), ip: ctx.ip, acr: session?.acr },
     }),
   );
   return grant;

@@ -9,6 +9,7 @@ import type { CountLogin } from "../store/login-counters.ts";
 import { readForm, redirect, sendJson, sendPage } from "./http.ts";
 import type { LoginCodes } from "./login-codes.ts";
 import { choicePage, codePage, confirmPage, emailPage } from "./login-pages.ts";
+import type { LoginRefusals } from "./login-refusals.ts";
 import type { OutsideLogins } from "./outside-logins.ts";
 import { readLogInAnswer } from "./passkey-answers.ts";
 import type { PasskeyLogins } from "./passkey-logins.ts";
@@ -18,6 +19,7 @@ export interface InteractionsParts {
   codes: LoginCodes;
   outside: OutsideLogins;
   passkeyLogins: PasskeyLogins;
+  refusals: LoginRefusals;
   count: CountLogin;
   limits: LoginLimits;
   isSecure: boolean;
@@ -145,11 +147,15 @@ async function takeCode(step: Step): Promise<void> {
   });
   if (attempt === "ended") return await codeEnded(step);
   if (attempt === undefined) {
+    parts.refusals.note({ email: under.email, cause: "code_wrong" });
     const problem = "This code is not right. Please look at the newest mail.";
     const body = codePage({ uid, email: under.email, problem });
     return sendPage(response, { status: 400, body, formTargets: targets(step) });
   }
-  const user = await parts.accounts.logIn(attempt.email);
+  const user = await parts.accounts.logIn(attempt.email).catch((error: unknown) => {
+    parts.refusals.note({ email: attempt.email, cause: asFailure(error).reason });
+    throw error;
+  });
   if (attempt.outside === undefined) return await finish(step, loggedIn(user._id, { amr: ["otp"] }));
   await parts.outside.link(attempt.outside, user);
   const acr = federatedContext(attempt.outside.organisationId);

@@ -11,6 +11,7 @@ import { sealing as openSealing } from "../store/sealing.ts";
 import { emailUndo } from "./email-undo.ts";
 import { listen, type ServingProvider } from "./listener.ts";
 import { type LoginCodesParts, loginCodes } from "./login-codes.ts";
+import { loginRefusals } from "./login-refusals.ts";
 import { outsideLogins } from "./outside-logins.ts";
 import { outsideVisits } from "./outside-visits.ts";
 import { passkeyLogins } from "./passkey-logins.ts";
@@ -69,10 +70,12 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
     },
     keys,
   );
+  const refusals = loginRefusals({ store, log });
   const listener = await listen({
     accounts,
+    refusals,
     codes: loginCodes({ documents, sealing, count, limits, clock, mail: parts.mailCode }),
-    outside: outsideLogins({ store, visits, newId, isSecure }),
+    outside: outsideLogins({ store, visits, newId, isSecure, refusals }),
     passkeyLogins: passkeyLogins({ store, accounts, passkeys, count, limits, log }),
     count,
     limits,
@@ -88,6 +91,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
     async stop() {
       current.stop();
       await listener.stop();
+      await refusals.stop();
       await documents.close();
     },
   };

@@ -7,6 +7,7 @@ import { loginProviders, type OutsideLinkRecord, outsideLinks } from "../store/l
 import { organisations } from "../store/organisations.ts";
 import type { UserRecord } from "../store/users.ts";
 import type { OutsideChoice } from "./login-pages.ts";
+import type { LoginRefusals } from "./login-refusals.ts";
 import type { OutsideVisits } from "./outside-visits.ts";
 
 export interface OutsideLoginsParts {
@@ -14,6 +15,7 @@ export interface OutsideLoginsParts {
   visits: OutsideVisits;
   newId(prefix: string): string;
   isSecure: boolean;
+  refusals: LoginRefusals;
 }
 
 type Subject = NonNullable<LoginAttempt["outside"]>;
@@ -38,7 +40,7 @@ export interface OutsideLogins {
 }
 
 export function outsideLogins(parts: OutsideLoginsParts): OutsideLogins {
-  const { store, visits, newId, isSecure } = parts;
+  const { store, visits, newId, isSecure, refusals } = parts;
   return {
     async choicesFor(organisationId, domain) {
       const hinted = organisationId === undefined ? undefined : await visits.provider(organisationId);
@@ -60,8 +62,11 @@ export function outsideLogins(parts: OutsideLoginsParts): OutsideLogins {
       const arrival = await visits.collect(uid);
       if (arrival === undefined) throw failure("gone", "outside_visit_ended");
       const verdict = await judge(store, arrival);
-      if (verdict.kind === "refuse") throw failure("forbidden", verdict.reason);
       const { organisationId, issuer, subject } = arrival;
+      if (verdict.kind === "refuse") {
+        refusals.note({ organisationId, cause: verdict.reason });
+        throw failure("forbidden", verdict.reason);
+      }
       return { ...verdict, organisationId, issuer, subject };
     },
     async link({ organisationId, issuer, subject }, user) {
@@ -77,7 +82,10 @@ export function outsideLogins(parts: OutsideLoginsParts): OutsideLogins {
           if (asFailure(error).reason !== "already_exists") throw error;
         });
       const linked = await findLink(store, { organisationId, issuer, subject });
-      if (linked?.userId !== user._id) throw failure("forbidden", "other_subject");
+      if (linked?.userId !== user._id) {
+        refusals.note({ organisationId, cause: "other_subject" });
+        throw failure("forbidden", "other_subject");
+      }
     },
   };
 }

@@ -37,6 +37,13 @@ export function openIdProvider(parts: ProviderParts, ring: KeyRing): Provider {
     if (isTokenAnswer(body) && body.scope === "") delete body.scope;
     if (isTokenAnswer(body)) await noteUse(parts, ctx as unknown as KoaContextWithOIDC);
   });
+  // At the token endpoint a grant is revoked for one reason only: something of it came twice.
+  provider.on("grant.revoked", (ctx, grantId) => {
+    if (ctx.oidc.route !== "token") return;
+    parts.sessions
+      .reused(grantId)
+      .catch((error: unknown) => log.error({ err: error }, "a reused token was not recorded"));
+  });
   provider.on("server_error", (_ctx, error) => log.error({ err: error }, "the OpenID Provider failed"));
   return provider;
 }

@@ -15,6 +15,10 @@ export interface LoginSessionRecord extends Stored {
   endedAt?: Date;
   /** With it the browser's log-in at the provider ended, so that it does not begin anew by itself. */
   endedBrowser?: boolean;
+  /** A code or refresh token of it came twice. */
+  isReused?: boolean;
+  /** How an organisation's own provider vouched for the person; absent: they proved themselves. */
+  acr?: string;
   /** When the database forgets it. */
   expiresAt: Date;
 }
@@ -36,6 +40,8 @@ export const loginSessions: CollectionDefinition<LoginSessionRecord> = {
     seenAt: date,
     endedAt: Date,
     endedBrowser: Boolean,
+    isReused: Boolean,
+    acr: String,
     expiresAt: date,
   }),
   indexes: [
