@@ -15,6 +15,7 @@ import { makeId } from "./made-ids.ts";
 import { type Assets, loadAssets } from "./pages/assets.ts";
 import { invitationPage } from "./pages/invitation.ts";
 import { landingPage } from "./pages/landing.ts";
+import { passkeysPage } from "./pages/passkeys.ts";
 import { postPage } from "./pages/post.ts";
 import { refusalPage } from "./pages/refusal.ts";
 import { asPrincipal, type PrincipalParts, principalOf } from "./principal.ts";
@@ -155,6 +156,7 @@ function ownHandlers({ options, logIn, people, assets, limitUser }: Own): OwnHan
     landing: landingPage(assets, logIn.cookies.session),
     invitation: invitationPage(assets, logIn.cookies.session),
     post: postPage({ enforcer, invoke, people, assets, limitUser }),
+    passkeys: passkeysPage(assets, logIn.cookies.session),
     assets: assets.handler,
     icon: assets.icon,
     ...docs,

@@ -64,6 +64,7 @@ export interface OwnHandlers {
   landing: Handler;
   invitation: Handler;
   post: Handler;
+  passkeys: Handler;
   assets: Handler;
   icon: Handler;
   apiPage: Handler;
@@ -86,6 +87,7 @@ export function ownEntries(handlers: OwnHandlers): RouteEntry<Target>[] {
     get("/", { label: "landing", handle: handlers.landing, isPage: true }),
     get("/invitations", { label: "invitation-page", handle: handlers.invitation, isPage: true }),
     get("/posts/:post", { label: "post-page", handle: handlers.post, isPage: true }),
+    get("/account/passkeys", { label: "passkeys-page", handle: handlers.passkeys, isPage: true }),
     get("/assets/:file", { label: "assets", handle: handlers.assets }),
     get("/favicon.svg", { label: "icon", handle: handlers.icon }),
     get("/favicon.ico", { label: "icon", handle: handlers.icon }),

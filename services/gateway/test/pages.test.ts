@@ -8,7 +8,7 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const pages = ["/", "/invitations", "/docs", "/docs/events"];
+const pages = ["/", "/invitations", "/account/passkeys", "/docs", "/docs/events"];
 
 describe("pages", () => {
   test.each(pages)("%s is whole by itself: nothing inline, nothing from elsewhere, every file there", async (path) => {

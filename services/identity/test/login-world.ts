@@ -24,6 +24,8 @@ export interface LoginPlace {
 /** The provider alone, on a real database, with a clock that can be turned and mail that is caught. */
 export interface LoginWorld extends LoginPlace {
   store: Store;
+  /** What another replica has: a connection of its own. Its opener closes it. */
+  anotherStore(): Promise<Store>;
   clock: { now(): Date; turn(ms: number): void };
   /** Organisations with projects that every registered user sees. */
   readonly open: Set<string>;
@@ -67,15 +69,9 @@ export async function startLoginWorld(
       process.stderr.write(`${message} ${String((fields as { err?: unknown }).err)}\n`),
   };
   const source = "/partake/identity";
-  const store = await openStore({
-    uri: mongodbUri,
-    database: `${prefix}_identity`,
-    collections,
-    encryptionKeys,
-    source,
-    log,
-    clock,
-  });
+  const opened = { uri: mongodbUri, database: `${prefix}_identity`, collections, encryptionKeys };
+  const anotherStore = () => openStore({ ...opened, source, log, clock });
+  const store = await anotherStore();
   await store.migrate();
   const mails: Mailed[] = [];
   const open = new Set<string>();
@@ -109,6 +105,7 @@ export async function startLoginWorld(
   return {
     origin,
     store,
+    anotherStore,
     mails,
     open,
     clock,

@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { passkeyCeremonies } from "../src/passkeys.ts";
-import { keepPasskey } from "../src/store/passkeys.ts";
+import { dropPasskey, keepPasskey, passkeys, passkeysOf as passkeysOfPerson } from "../src/store/passkeys.ts";
 import { sealing } from "../src/store/sealing.ts";
+import { outcome } from "./identity-world.ts";
 import {
   askForTokens,
   authorizationUrl,
@@ -143,13 +144,14 @@ describe("[R24] a passkey is not accepted", () => {
   });
 
   test("twice for one challenge, nor in another log-in", async () => {
-    const { device } = await person("replayed");
+    const { userId, device } = await person("replayed", { isSynced: true });
     const [first, second] = [await begin(), await begin()];
     const options = await optionsFor(first);
     const elsewhere = device.get(options);
     expect((await post(second, elsewhere)).text).toContain(notAccepted);
     const both = await Promise.all([post(first, elsewhere), post(first, elsewhere)]);
     expect(both.filter(isIn)).toHaveLength(1);
+    expect(await passkeysOf(userId)).toMatchObject([{ version: 2 }]);
     const again = await begin({}, new Browser());
     expect((await post(again, elsewhere)).text).toContain(notAccepted);
     expect((await post(again, device.get(options))).text).toContain(notAccepted);
@@ -248,4 +250,30 @@ describe("[R24] proving anew who one is", () => {
     expect(page.headers.get("content-security-policy")).toMatch(/script-src$/);
     expect((await browser.open(`${page.url}/passkey`)).status).toBe(404);
   });
+});
+
+test("[R24] the last passkey of somebody without an address stays, though two replicas remove one each at once", async () => {
+  const { userId, device } = await person("replicas");
+  await addPasskey(userId, device);
+  const second = await world.anotherStore();
+  const found = await passkeysOfPerson(world.store, userId);
+  const reading = Promise.withResolvers<void>();
+  let readers = 0;
+  const remove = (store: typeof second, id: string) =>
+    outcome(
+      store.write({ actorId: userId, traceparent: undefined }, async (tx) => {
+        await passkeysOfPerson(tx, userId);
+        readers += 1;
+        if (readers === 2) reading.resolve();
+        await reading.promise;
+        const passkey = await tx.get(passkeys, id);
+        if (passkey !== undefined) await dropPasskey(tx, { passkey, mayBeLast: false });
+        return id;
+      }),
+    );
+  const [one, two] = [found[0]?._id ?? "", found[1]?._id ?? ""];
+  const outcomes = await Promise.all([remove(world.store, one), remove(second, two)]);
+  await second.close();
+  expect(outcomes.sort()).toEqual(["ok", "unprocessable last_passkey"]);
+  expect(await passkeysOf(userId)).toHaveLength(1);
 });

@@ -11,7 +11,10 @@ if (place && answer.ok) {
   button.className = "link";
   button.textContent = "Log out";
   button.addEventListener("click", logOut);
-  place.replaceChildren("You are logged in as ", name, ". ", button);
+  const passkeys = document.createElement("a");
+  passkeys.href = "/account/passkeys";
+  passkeys.textContent = "Your passkeys";
+  place.replaceChildren("You are logged in as ", name, ". ", passkeys, " · ", button);
 }
 
 async function logOut() {

@@ -20,6 +20,7 @@ const names = [
   "landing.js",
   "invitation.js",
   "post.js",
+  "passkeys.js",
   "mark.svg",
 ] as const;
 export type AssetName = (typeof names)[number];

@@ -4,7 +4,7 @@ import type { Parts } from "@partake/service";
 import type { Store, Transaction } from "@partake/store";
 import { labelOr, MOST_PASSKEYS } from "../domain/passkey.ts";
 import { passkeyCeremonies } from "../passkeys.ts";
-import { keepPasskey, type PasskeyRecord, passkeys, passkeysOf } from "../store/passkeys.ts";
+import { dropPasskey, keepPasskey, type PasskeyRecord, passkeys, passkeysOf } from "../store/passkeys.ts";
 import { sealing } from "../store/sealing.ts";
 import { notice } from "../store/security-notices.ts";
 import { type UserRecord, users } from "../store/users.ts";
@@ -70,8 +70,7 @@ export function passkeysApi({ store, clock, config, newId }: Parts): Own {
       await store.write(call, async (tx) => {
         const passkey = await ownPasskey(tx, call, passkeyId);
         const user = await enabledUser(tx, userId);
-        if (!user.email) await keepAnother(tx, passkey);
-        await tx.remove(passkeys, passkey);
+        await dropPasskey(tx, { passkey, mayBeLast: Boolean(user.email) });
         await notice(tx, { id: noticeId, user, template: "passkey_removed" });
         tx.audit({ action: "passkey.removed", organisationId: "platform", subjectId: userId, scope: passkeyId });
         return passkeyId;
@@ -79,13 +78,6 @@ export function passkeysApi({ store, clock, config, newId }: Parts): Own {
       return {};
     },
   };
-}
-
-/** Throws where nothing else would let the person in. One that stays is touched: of two that are removed at once, one has to wait. */
-async function keepAnother(tx: Transaction, { _id, userId }: PasskeyRecord): Promise<void> {
-  const another = (await passkeysOf(tx, userId)).find((passkey) => passkey._id !== _id);
-  if (another === undefined) throw failure("unprocessable", "last_passkey");
-  await tx.update(passkeys, another, {});
 }
 
 async function ownPasskey(from: Pick<Store, "get"> | Transaction, call: Call, id: string): Promise<PasskeyRecord> {

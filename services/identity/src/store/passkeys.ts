@@ -99,6 +99,20 @@ export async function keepPasskey(
   return tx.insert(passkeys, { _id, userId, label, ...made, createdAt: tx.now });
 }
 
+/** Removes a passkey, unless nothing else would let its person in. */
+export async function dropPasskey(
+  tx: Transaction,
+  { passkey, mayBeLast }: { passkey: PasskeyRecord; mayBeLast: boolean },
+): Promise<void> {
+  if (!mayBeLast) {
+    const another = (await passkeysOf(tx, passkey.userId)).find(({ _id }) => _id !== passkey._id);
+    if (another === undefined) throw failure("unprocessable", "last_passkey");
+    // One that stays is written to, so that of two that are removed at once the second sees that the first is gone.
+    await tx.update(passkeys, another, {});
+  }
+  await tx.remove(passkeys, passkey);
+}
+
 /** What somebody's proof tells of a passkey, and the challenge that it answered. */
 export interface PasskeyUse {
   passkeyId: string;
