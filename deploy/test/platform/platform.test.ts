@@ -3,6 +3,7 @@ import "./tour.ts";
 import "../matrix/matrix.ts";
 import "./direct-calls.ts";
 import "./privacy.ts";
+import "./mail-links.ts";
 import "./new-enemy.ts";
 import "./revocation.ts";
 import "./rolling.ts";

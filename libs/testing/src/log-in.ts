@@ -74,8 +74,7 @@ async function authorize(
   options: LogInOptions,
   { state, challenge }: { state: string; challenge: string },
 ): Promise<string> {
-  const { origin, mailboxUrl, email } = options;
-  const cookies = new CookieJar();
+  const { origin } = options;
   const query = new URLSearchParams({
     client_id: CLIENT_ID,
     response_type: "code",
@@ -88,14 +87,7 @@ async function authorize(
     resource: `${origin}/account`,
   });
   const { authorization_endpoint: endpoint } = await discover(origin);
-  const known = new Set((await mailsTo(mailboxUrl, email)).map(({ id }) => id));
-  const addressForm = await follow(cookies, `${endpoint}?${query}`);
-  const codeForm = await submit(cookies, addressForm, { email });
-  const pattern = /\b(\d{6,8})\b/;
-  const newest = async () => (await mailsTo(mailboxUrl, email)).some(({ id }) => !known.has(id));
-  await until(newest, "The log-in code did not arrive.");
-  const code = await readMail({ mailboxUrl, to: email, pattern });
-  const end = await submit(cookies, codeForm, { code });
+  const end = await passForms(options, { cookies: new CookieJar(), start: `${endpoint}?${query}` });
   const answer = new URL(end.url).searchParams;
   if (answer.get("state") !== state)
     throw new Error(`The log-in came back without its state: ${answer.get("error") ?? "no reason"}.`);
@@ -103,6 +95,35 @@ async function authorize(
   if (!given)
     throw new Error(`The log-in was refused: ${answer.get("error")} ${answer.get("error_description") ?? ""}.`);
   return given;
+}
+
+/** A browser of somebody who is logged in, after it went to an address. */
+export interface Browsed {
+  url: string;
+  page: string;
+  cookie: string;
+}
+
+/** Goes to an address that wants a log-in, as a browser does, and proves who its person is with the code that is mailed to them. */
+export async function browseTo(options: LogInOptions, start: string): Promise<Browsed> {
+  const cookies = new CookieJar();
+  const { url, page } = await passForms(options, { cookies, start });
+  return { url, page, cookie: cookies.header() };
+}
+
+/** Goes through the pages of a log-in; where the last one leads to. */
+async function passForms(
+  { mailboxUrl, email }: LogInOptions,
+  { cookies, start }: { cookies: CookieJar; start: string },
+): Promise<Reached> {
+  const known = new Set((await mailsTo(mailboxUrl, email)).map(({ id }) => id));
+  const addressForm = await follow(cookies, start);
+  const codeForm = await submit(cookies, addressForm, { email });
+  const pattern = /\b(\d{6,8})\b/;
+  const newest = async () => (await mailsTo(mailboxUrl, email)).some(({ id }) => !known.has(id));
+  await until(newest, "The log-in code did not arrive.");
+  const code = await readMail({ mailboxUrl, to: email, pattern });
+  return submit(cookies, codeForm, { code });
 }
 
 /** A page, or the address outside of the platform at which the log-in came back to the client. */

@@ -4,7 +4,7 @@ export { type BrokerProxy, startBrokerProxy } from "./broker-proxy.ts";
 export { type FakeClock, fakeClock } from "./clock.ts";
 export { CookieJar } from "./cookies.ts";
 export { idOf, newId } from "./ids.ts";
-export { type LoggedIn, type LogInOptions, logIn } from "./log-in.ts";
+export { type Browsed, browseTo, type LoggedIn, type LogInOptions, logIn } from "./log-in.ts";
 export { type Mail, mailsTo, readMail } from "./mailbox.ts";
 export { killService, restartService, type TestPlatformFacts, testPlatform } from "./platform.ts";
 export {
