@@ -850,6 +850,8 @@ export interface Me {
   /** Operators of the platform get tokens for `<origin>/orgs/platform`. */
   platformOperator: boolean;
   billingOperator: boolean;
+  /** The languages that they read, the one that they are written to in first. */
+  languages: string[];
 }
 
 export interface Membership {
@@ -861,11 +863,15 @@ export interface Membership {
 export interface UpdateMeRequest {
   name?: string | undefined;
   language?: string | undefined;
+  /** Absent: unchanged. The one that they are written to in is always among them. */
+  languages?: Languages | undefined;
 }
 /** What a sender of UpdateMeRequest gives. */
 export interface UpdateMeRequestInput {
   name?: string | undefined;
   language?: string | undefined;
+  /** Absent: unchanged. The one that they are written to in is always among them. */
+  languages?: LanguagesInput | undefined;
 }
 
 export interface InviteColleagueRequest {

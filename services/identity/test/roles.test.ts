@@ -89,6 +89,19 @@ describe("one's own account", () => {
       "precondition_failed version_mismatch",
     );
   });
+
+  test("[R23] and which languages one reads, the one for mails first", async () => {
+    const { admin } = await world.organisation("Tongues");
+    const account = await world.as(admin);
+    const { version, language, languages } = await account.getMe({});
+    expect(languages).toEqual([language]);
+    const several = await account.updateMe({ languages: { tags: ["pl", language, "cy"] } }, { ifMatch: version });
+    expect(several.languages).toEqual([language, "pl", "cy"]);
+    const polish = await account.updateMe({ language: "pl" }, { ifMatch: several.version });
+    expect(polish.languages).toEqual(["pl", language, "cy"]);
+    const refused = account.updateMe({ languages: { tags: ["Polish please"] } }, { ifMatch: polish.version });
+    expect(await outcome(refused)).toBe("invalid invalid_request");
+  });
 });
 
 describe("[R18] roles", () => {

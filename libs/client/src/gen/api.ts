@@ -987,6 +987,8 @@ export interface Me {
   /** Operators of the platform get tokens for `<origin>/orgs/platform`. */
   platformOperator: boolean;
   billingOperator: boolean;
+  /** The languages that they read, the one that they are written to in first. */
+  languages: string[];
 }
 
 export interface Membership {
@@ -999,6 +1001,8 @@ export interface Membership {
 export interface UpdateMeRequestInput {
   name?: string | undefined;
   language?: string | undefined;
+  /** Absent: unchanged. The one that they are written to in is always among them. */
+  languages?: LanguagesInput | undefined;
 }
 
 /** What a sender of InviteColleagueRequest gives. */

@@ -13,6 +13,7 @@ import { withheldRights } from "../store/withheld-rights.ts";
 import { checkOwnLogIn } from "./checks.ts";
 import { addressOf } from "./invitations.ts";
 
+const forgotten = { enabled: false, name: "", languages: undefined };
 /** More roles than that are given up by an admin first. */
 const mostGrants = 1_000;
 
@@ -41,7 +42,7 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
         for (const passkey of await passkeysOf(tx, userId)) await tx.remove(passkeys, passkey);
         await forgetReasons(tx, userId);
         await endSessions(tx, await openSessions(tx, userId), { endsBrowser: () => true });
-        const closed = await tx.update(users, user, { enabled: false, name: "", email: closedAddress(userId) });
+        const closed = await tx.update(users, user, { ...forgotten, email: closedAddress(userId) });
         await followUser(tx, closed);
         const { version } = closed;
         tx.emit({ type: "org.partake.user.changed.v1", data: { userId, enabled: false, version } });

@@ -44,6 +44,7 @@ export function meApi({ store, clock }: Parts): Pick<Me, "getMe" | "updateMe"> {
     const operator = await store.find(grants, { organisationId: PLATFORM, userId, removed: false }, { limit: 10 });
     return {
       ...{ id: userId, name: user.name, email: user.email, language: user.language, version: user.version },
+      languages: [...new Set([user.language, ...(user.languages ?? [])])],
       organisations: shownOrganisations,
       platformOperator: operator.some(({ role }) => role === "platform_operator"),
       billingOperator: operator.some(({ role }) => role === "billing_operator"),
@@ -52,7 +53,7 @@ export function meApi({ store, clock }: Parts): Pick<Me, "getMe" | "updateMe"> {
 
   return {
     getMe: (_request, call) => shown(call.actorId),
-    async updateMe({ name, language }, call) {
+    async updateMe({ name, language, languages }, call) {
       const userId = call.actorId;
       await store.write(call, async (tx) => {
         const user = await tx.get(users, userId);
@@ -60,6 +61,7 @@ export function meApi({ store, clock }: Parts): Pick<Me, "getMe" | "updateMe"> {
         const changed = await tx.update(users, user, {
           ...(name !== undefined && { name }),
           ...(language !== undefined && { language }),
+          ...(languages !== undefined && { languages: languages.tags }),
         });
         if (name !== undefined) await followUser(tx, changed);
         return userId;

@@ -8,6 +8,8 @@ export interface UserRecord extends Stored {
   /** Empty until the person, or an invitation that they accepted, gives one. */
   name: string;
   language: string;
+  /** Others that they read, in the order in which they like them. */
+  languages?: string[] | undefined;
   /** Disabled people neither log in nor refresh, and every live grant of theirs counts for nothing. */
   enabled: boolean;
   createdAt: Date;
@@ -21,6 +23,7 @@ export const users: CollectionDefinition<UserRecord> = {
     email: { type: String, required: true },
     name: { type: String },
     language: { type: String, required: true },
+    languages: { type: [String], default: undefined },
     enabled: { type: Boolean, required: true },
     createdAt: { type: Date, required: true },
   }),
