@@ -25,8 +25,9 @@ beforeEach(async () => {
   identity = await startIdentity(surroundings);
   service = surroundings.start({ IDENTITY_ADDRESS: `127.0.0.1:${identity.port}`, KAFKA_BROKERS: kafka.broker });
   const isReady = async () => {
+    if (service.child.exitCode !== null) throw new Error(`it ended: ${service.lines.join("\n")}`);
     const answer = await fetch(`http://127.0.0.1:${service.adminPort}/readyz`);
-    if (!answer.ok) throw new Error("not ready yet");
+    if (!answer.ok) throw new Error(`not ready yet: ${service.lines.at(-1)}`);
   };
   await vi.waitFor(isReady, { timeout: 60_000, interval: 200 });
 });

@@ -1,6 +1,6 @@
 // Starts the stand-in service as a process, with everything that it needs of others: keys, an issuer, and an identity service.
 import { type ChildProcess, spawn } from "node:child_process";
-import { generateKeyPairSync, type KeyObject, randomBytes, sign } from "node:crypto";
+import { generateKeyPairSync, type KeyObject, randomBytes, randomInt, sign } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -37,10 +37,12 @@ export interface Surroundings {
 
 const standIn = new URL("./billing-stand-in.ts", import.meta.url).pathname;
 
-/** Ports of this run; nobody else is given them at the same moment. */
-let nextPort = 20_000 + Math.floor(Math.random() * 20_000);
+/** More than the processes of one file need, two for each. */
+const PORTS = 60;
+let nextPort = 0;
 
 export async function surround(): Promise<Surroundings> {
+  nextPort = await freePorts();
   const folder = mkdtempSync(join(tmpdir(), "partake-service-"));
   const own = generateKeyPairSync("ed25519");
   const issuer = generateKeyPairSync("rsa", { modulusLength: 2048 });
@@ -125,6 +127,26 @@ function token(key: KeyObject, lifeSeconds: number): string {
   const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
   const signed = `${encode({ alg: "RS256", typ: "at+jwt", kid: "k" })}.${encode(claims)}`;
   return `${signed}.${sign("sha256", Buffer.from(signed), key).toString("base64url")}`;
+}
+
+/** The first of so many that are free, below those that the system gives to connections, which would hold one in passing. */
+async function freePorts(): Promise<number> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    const first = randomInt(10_000, 20_000 - PORTS);
+    const free = await Promise.all(Array.from({ length: PORTS }, (_, place) => isFree(first + place)));
+    if (free.every(Boolean)) return first;
+  }
+  throw new Error("no ports");
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const isHeld = await new Promise<boolean>((resolve) => {
+    server.once("error", () => resolve(false));
+    server.listen(port, () => resolve(true));
+  });
+  await new Promise((resolve) => server.close(resolve));
+  return isHeld;
 }
 
 function start(environment: Record<string, string | undefined>, argv: string[]): Started {
