@@ -35,11 +35,11 @@ async function add(
 }
 
 /** How a log-in with a passkey ends: with a code, or with what the page says. */
-async function logInWith(device: SoftwareAuthenticator): Promise<"in" | number> {
+async function logInWith(device: SoftwareAuthenticator, tampering: Tampering = {}): Promise<"in" | number> {
   const browser = new Browser();
   const page = await browser.open(authorizationUrl(world.place, { challenge: pkce().challenge }));
   const options = JSON.parse((await browser.open(`${page.url}/passkey`)).text);
-  const end = await browser.submit(page, device.get(options), `${page.url}/passkey`);
+  const end = await browser.submit(page, device.get(options, tampering), `${page.url}/passkey`);
   return /[?&]code=/.test(end.url) ? "in" : end.status;
 }
 
@@ -89,6 +89,25 @@ describe("[R24] one's passkeys", () => {
       .poll(async () => (await entries()).map(({ action }) => action), soon)
       .toEqual(["passkey.added", "passkey.removed"]);
     expect(await entries()).toMatchObject([{ actorId: person.userId, subjectId: person.userId }, {}]);
+  });
+
+  test("[R20] that were refused stand in the trail of the team that their person is in", async () => {
+    const { id: organisationId, admin } = await world.organisation("Passkeys");
+    const joined = { organisationId, admin, email: "team@example.org", role: "member" };
+    const { userId } = await world.colleague(joined);
+    const { mine } = await somebody("team");
+    const device = another();
+    await add(mine, device);
+    expect(await logInWith(device, { counter: 5 })).toBe("in");
+    for (const tampering of [{ isVerified: false }, { counter: 4 }])
+      expect(await logInWith(device, tampering)).toBe(400);
+    const lines = async () => {
+      const about = { subjectId: userId, action: "log_in.refused" };
+      const found = await world.database.collection("audit_entries").find(about).sort({ cause: 1 }).toArray();
+      return found.map((line) => [line["organisationId"], line["actorId"], line["cause"]]);
+    };
+    const line = (cause: string) => [organisationId, "anonymous", cause];
+    await expect.poll(lines, soon).toEqual([line("passkey_copied"), line("passkey_refused")]);
   });
 
   test("wait for messaging with what they tell, and tell it once", async () => {

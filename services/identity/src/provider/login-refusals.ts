@@ -2,8 +2,8 @@ import type { AuditEntry, Log, Store } from "@partake/store";
 import { byEmail } from "../store/accounts.ts";
 import { trailsOf } from "../store/login-lines.ts";
 
-/** Somebody who was not let in: by the address that they gave, or as whom an organisation's own provider sent. */
-export type LoginRefusal = { cause: string } & ({ email: string } | { organisationId: string });
+/** Somebody who was not let in: by the address that they gave, whose passkey it was, or as whom an organisation's own provider sent. */
+export type LoginRefusal = { cause: string } & ({ email: string } | { userId: string } | { organisationId: string });
 
 /**
  * Keeps who tried to log in and was refused, for the audit trails. It is stored within seconds and beside the answer, counted: how long
@@ -69,8 +69,6 @@ async function keep(store: Store, refusal: LoginRefusal, times: number): Promise
 
 async function concerned(store: Store, refusal: LoginRefusal): Promise<{ subjectId?: string; trails: string[] }> {
   if ("organisationId" in refusal) return { trails: [refusal.organisationId] };
-  const user = await byEmail(store, refusal.email);
-  return user === undefined
-    ? { trails: [] }
-    : { subjectId: user._id, trails: await trailsOf(store, { userId: user._id }) };
+  const subjectId = "userId" in refusal ? refusal.userId : (await byEmail(store, refusal.email))?._id;
+  return subjectId === undefined ? { trails: [] } : { subjectId, trails: await trailsOf(store, { userId: subjectId }) };
 }

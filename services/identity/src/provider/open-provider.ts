@@ -76,7 +76,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
     refusals,
     codes: loginCodes({ documents, sealing, count, limits, clock, mail: parts.mailCode }),
     outside: outsideLogins({ store, visits, newId, isSecure, refusals }),
-    passkeyLogins: passkeyLogins({ store, accounts, passkeys, count, limits, log }),
+    passkeyLogins: passkeyLogins({ store, accounts, passkeys, count, limits, refusals, log }),
     count,
     limits,
     isSecure,

@@ -6,8 +6,9 @@ import { methodsOf } from "../domain/passkey.ts";
 import type { LogInAnswer, Passkeys } from "../passkeys.ts";
 import type { Accounts } from "../store/accounts.ts";
 import type { CountLogin } from "../store/login-counters.ts";
-import { byCredentialId, noteUse, type PasskeyRecord, passkeysOf } from "../store/passkeys.ts";
+import { byCredentialId, noteUse, passkeysOf } from "../store/passkeys.ts";
 import type { UserRecord } from "../store/users.ts";
+import type { LoginRefusals } from "./login-refusals.ts";
 
 export interface PasskeyLoginsParts {
   store: Store;
@@ -15,6 +16,7 @@ export interface PasskeyLoginsParts {
   passkeys: Passkeys;
   count: CountLogin;
   limits: LoginLimits;
+  refusals: LoginRefusals;
   log: Log;
 }
 
@@ -36,10 +38,10 @@ export interface PasskeyLogins {
 }
 
 /** What is wrong with the proof itself; all else is thrown on. */
-const refusals = ["passkey_refused", "passkey_copied", "challenge_ended", "id_taken"];
+const ofProof = ["passkey_refused", "passkey_copied", "challenge_ended", "id_taken"];
 
 export function passkeyLogins(parts: PasskeyLoginsParts): PasskeyLogins {
-  const { store, accounts, passkeys, count, limits } = parts;
+  const { store, accounts, passkeys, count, limits, refusals, log } = parts;
   const known = async ({ knownUserId }: PasskeyLogin) =>
     knownUserId === undefined ? [] : await passkeysOf(store, knownUserId);
   return {
@@ -63,23 +65,19 @@ export function passkeyLogins(parts: PasskeyLoginsParts): PasskeyLogins {
         });
       } catch (error) {
         const { reason } = asFailure(error);
-        if (!refusals.includes(reason)) throw error;
-        if (reason === "passkey_copied") await noteCopy(parts, passkey);
+        if (!ofProof.includes(reason)) throw error;
+        refusals.note({ userId: passkey.userId, cause: reason });
+        // Its person cannot see that somebody has a copy of the key; whoever runs the platform should.
+        if (reason === "passkey_copied") log.warn({ passkeyId: passkey._id }, "a passkey counted backwards");
         return undefined;
       }
-      return { user: await accounts.enter(passkey.userId), amr: methodsOf(passkey.device) };
+      const user = await accounts.enter(passkey.userId).catch((error: unknown) => {
+        refusals.note({ userId: passkey.userId, cause: asFailure(error).reason });
+        throw error;
+      });
+      return { user, amr: methodsOf(passkey.device) };
     },
   };
-}
-
-/** Its person cannot see that somebody has a copy of the key; whoever runs the platform should. */
-async function noteCopy({ store, log }: PasskeyLoginsParts, { _id, userId }: PasskeyRecord): Promise<void> {
-  log.warn({ passkeyId: _id }, "a passkey counted backwards: somebody may have a copy of its key");
-  await store.write(by(userId), async (tx) => {
-    const about = { organisationId: "platform", subjectId: userId, scope: _id };
-    tx.audit({ action: "log_in.refused", ...about, outcome: "refused", cause: "passkey_copied" });
-    return _id;
-  });
 }
 
 function by(actorId: string) {
