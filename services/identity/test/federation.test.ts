@@ -1,11 +1,7 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { outsideFetch } from "../src/provider/outside-fetch.ts";
-import { sealClientSecret } from "../src/provider/outside-visits.ts";
 import { addGrant } from "../src/store/grant-changes.ts";
-import { loginProviders } from "../src/store/login-providers.ts";
-import { organisations } from "../src/store/organisations.ts";
-import { sealing } from "../src/store/sealing.ts";
 import {
   askForTokens,
   authorizationUrl,
@@ -19,6 +15,7 @@ import {
   startLoginWorld,
 } from "./login-world.ts";
 import { type OutsideProvider, startOutsideProvider } from "./outside-provider.ts";
+import { type BringsProvider, organisationBringing, type Visit, visitOutside } from "./outside-visit.ts";
 
 let world: LoginWorld;
 let outside: OutsideProvider;
@@ -37,54 +34,9 @@ beforeEach(() => {
   outside.told = {};
 });
 
-async function organisationWith(of: { issuer: string; emailDomains?: string[]; enabled?: boolean }): Promise<string> {
-  const id = world.newId("org");
-  const clientSecret = sealClientSecret(sealing(world.config.encryptionKeys), outside.clientSecret);
-  await world.store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
-    const switches = {
-      managersGiveRoles: true,
-      creatorsCreateProjects: true,
-      contactCreators: [],
-      redactedAccess: false,
-      visitorsSeeProjects: false,
-    };
-    const organisation = {
-      name: "Corp & Sons",
-      preset: "charity" as const,
-      timeZone: "Europe/London",
-      language: "en",
-      state: "active" as const,
-      switches,
-    };
-    await tx.insert(organisations, { _id: id, organisationId: id, ...organisation, createdAt: tx.now });
-    const provider = {
-      issuer: of.issuer,
-      clientId: outside.clientId,
-      clientSecret,
-      emailDomains: of.emailDomains ?? [],
-      enabled: of.enabled ?? true,
-    };
-    await tx.insert(loginProviders, { _id: id, organisationId: id, ...provider });
-    return id;
-  });
-  return id;
-}
-
-interface Visit {
-  browser: Browser;
-  verifier: string;
-  page: Page;
-}
-
-/** Begins a log-in with a hint of the organisation and takes the link to its provider. */
-async function visit(id = organisationId): Promise<Visit> {
-  const browser = new Browser();
-  const { verifier, challenge } = pkce();
-  const start = await browser.open(authorizationUrl(world, { challenge, organisation: id }));
-  const link = /href="(\/login\/[^"]+\/outside\?organisation=[^"]+)"/.exec(start.text)?.[1];
-  if (link === undefined) throw new Error(`no link on ${start.text}`);
-  return { browser, verifier, page: await browser.open(new URL(link, start.url).href) };
-}
+const organisationWith = (of: Omit<BringsProvider, "clientId" | "clientSecret">) =>
+  organisationBringing(world, { clientId: outside.clientId, clientSecret: outside.clientSecret, ...of });
+const visit = (id = organisationId) => visitOutside(world, id);
 
 async function confirm({ browser, page }: Visit, email: string): Promise<Page> {
   return browser.submit(page, { code: world.mails.findLast((mail) => mail.email === email)?.code ?? "" });
