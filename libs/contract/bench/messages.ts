@@ -86,12 +86,14 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
 
-for (const { name, baseline, run, compare } of benches) {
+for (const { name: what, baseline: against, run, compare } of benches) {
   perSecond(run);
   perSecond(compare);
   // By turns, so that a busy machine slows both.
   const pairs = Array.from({ length: rounds }, () => [perSecond(run), perSecond(compare)] as const);
   const value = Math.round(median(pairs.map(([ours]) => ours)));
+  const baseline = Math.round(median(pairs.map(([, theirs]) => theirs)));
   const ratio = Number(median(pairs.map(([ours, theirs]) => ours / theirs)).toFixed(2));
+  const name = `${what} (baseline: ${against})`;
   console.log(JSON.stringify({ name, value, unit: "messages/s", baseline, ratio }));
 }
