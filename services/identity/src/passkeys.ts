@@ -1,12 +1,8 @@
 import { createHash, randomBytes, timingSafeEqual } from "node:crypto";
 import { Failure, failure } from "@partake/failure";
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type PublicKeyCredentialCreationOptionsJSON,
-  type PublicKeyCredentialRequestOptionsJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
+import type {
+  PublicKeyCredentialCreationOptionsJSON,
+  PublicKeyCredentialRequestOptionsJSON,
 } from "@simplewebauthn/server";
 import type { PasskeyDevice } from "./domain/passkey.ts";
 import { CHALLENGE_LIFE_MS, type ChallengeUse, judgeChallenge, makeChallenge } from "./domain/passkey-challenge.ts";
@@ -51,6 +47,9 @@ export interface Passkeys {
   verifyLogIn(of: { boundTo: string; answer: LogInAnswer; passkey: PasskeyRecord }): Promise<PasskeyUse>;
 }
 
+/** Loaded when somebody first needs it: with what attestation would need it takes 25 MB. */
+const library = () => import("@simplewebauthn/server");
+
 const rpName = "Partake";
 /** Ed25519, ECDSA with P-256, and RSA for Windows, whose older devices know nothing else (IANA, COSE algorithms). */
 const algorithms = [-8, -7, -257];
@@ -80,8 +79,9 @@ export function passkeyCeremonies(parts: { origin: string; sealing: Sealing; clo
   const expected = { expectedOrigin: origin, expectedRPID: rpID, requireUserVerification: true };
 
   return {
-    beginRegistration: ({ boundTo, userId, name, displayName, known }) =>
-      generateRegistrationOptions({
+    async beginRegistration({ boundTo, userId, name, displayName, known }) {
+      const { generateRegistrationOptions } = await library();
+      return await generateRegistrationOptions({
         ...{ rpName, rpID, userName: name, userDisplayName: displayName, userID: handleOf(userId) },
         challenge: challengeFor({ purpose: "registration", boundTo }),
         timeout: CHALLENGE_LIFE_MS,
@@ -89,9 +89,11 @@ export function passkeyCeremonies(parts: { origin: string; sealing: Sealing; clo
         excludeCredentials: known.map(descriptor),
         authenticatorSelection: { residentKey: "required", userVerification: "required" },
         supportedAlgorithmIDs: algorithms,
-      }),
+      });
+    },
 
     async verifyRegistration({ boundTo, answer }) {
+      const { verifyRegistrationResponse } = await library();
       const { answered, expectedChallenge } = challengeCheck({ purpose: "registration", boundTo });
       const { credentialId: id, clientData: clientDataJSON, attestationObject } = answer;
       const credential = { id, rawId: id, type: "public-key" as const, clientExtensionResults: {} };
@@ -113,16 +115,19 @@ export function passkeyCeremonies(parts: { origin: string; sealing: Sealing; clo
       };
     },
 
-    beginLogIn: ({ boundTo, known }) =>
-      generateAuthenticationOptions({
+    async beginLogIn({ boundTo, known }) {
+      const { generateAuthenticationOptions } = await library();
+      return await generateAuthenticationOptions({
         rpID,
         challenge: challengeFor({ purpose: "log_in", boundTo }),
         timeout: CHALLENGE_LIFE_MS,
         allowCredentials: known.map(descriptor),
         userVerification: "required",
-      }),
+      });
+    },
 
     async verifyLogIn({ boundTo, answer, passkey }) {
+      const { verifyAuthenticationResponse } = await library();
       const { answered, expectedChallenge } = challengeCheck({ purpose: "log_in", boundTo });
       const { clientData: clientDataJSON, authenticatorData, signature, userHandle } = answer;
       if (userHandle !== "" && userHandle !== Buffer.from(handleOf(passkey.userId)).toString("base64url"))
