@@ -210,6 +210,31 @@ describe("[P1] [P6] with a folder that is removed for good", () => {
   });
 });
 
+describe("[P6] a project that is only deleted", () => {
+  test("keeps every role, participation and withheld right, as a restore brings them back", async () => {
+    const folder = world.newId("fld");
+    world.elsewhere.folders.add(folder);
+    const projectId = project(folder);
+    await tell(projectId, { folderId: folder });
+    const [manager, pat] = [
+      await join("stays@example.org", "manager", projectId),
+      await world.person("pat2@example.org"),
+    ];
+    const keeper = await join("keeper2@example.org", "folder_manager", folder);
+    const withhold = () => outcome(admin.withholdRight({ projectId, userId: keeper.userId }));
+    await expect.poll(withhold, soon).toBe("ok");
+    await (await enrolled(projectId, pat.email)).put(pat.userId, 3);
+    const all = () => Promise.all([manager, pat, keeper].map(({ userId }) => read(userId)));
+    const before = await all();
+    await tell(projectId, { folderId: folder, status: "deleted", version: 2 });
+    const heard = () => world.database.collection("place_forms").countDocuments({ projectId, placeVersion: 2 });
+    await expect.poll(heard, soon).toBe(1);
+    expect((await all()).map(({ grants, withheld }) => [grants, withheld])).toEqual(
+      before.map(({ grants, withheld }) => [grants, withheld]),
+    );
+  });
+});
+
 describe("[P6] [R21] an invitation to a project that is only deleted", () => {
   test("is refused meanwhile and counts again when the project is restored", async () => {
     const projectId = project();
