@@ -324,6 +324,8 @@ export interface EnrolContactRequest {
   contactId: string;
   level: "see" | "share" | "discuss";
   peerReview: boolean;
+  /** Absent: by e-mail. printed: no mail is sent; a code is printed (PrintCode) and handed to the person, who needs no address. */
+  inviteBy?: "email" | "printed" | undefined;
 }
 /** What a sender of EnrolContactRequest gives. */
 export interface EnrolContactRequestInput {
@@ -333,6 +335,8 @@ export interface EnrolContactRequestInput {
   contactId: string;
   level: "see" | "share" | "discuss";
   peerReview?: boolean | undefined;
+  /** Absent: by e-mail. printed: no mail is sent; a code is printed (PrintCode) and handed to the person, who needs no address. */
+  inviteBy?: "email" | "printed" | undefined;
 }
 
 /** A row of a list: an existing contact by its id or by its address, or a new one by name and address. */
@@ -495,6 +499,7 @@ export interface Participation {
   acceptedAt?: string | undefined;
   /** Of one that ended: with what it went, where nobody ended it. */
   endReason?: "contact_deleted" | "project_removed" | undefined;
+  invitedBy: "email" | "printed";
 }
 
 export interface GetParticipationRequest {
@@ -843,6 +848,7 @@ export type GetMeRequestInput = Record<string, never>;
 export interface Me {
   id: string;
   name: string;
+  /** Empty: they have none. */
   email: string;
   language: string;
   organisations: Membership[];
@@ -852,6 +858,8 @@ export interface Me {
   billingOperator: boolean;
   /** The languages that they read, the one that they are written to in first. */
   languages: string[];
+  /** When a printed code last let somebody in to this account again. Whoever did not ask for one asks the organisation about it. */
+  enteredByCodeAt?: string | undefined;
 }
 
 export interface Membership {
@@ -1019,11 +1027,38 @@ export interface WithdrawInvitationRequestInput {
 export interface AcceptInvitationRequest {
   /** The secret of the link that was mailed. */
   token: string;
+  /** Or the code of a printed invitation, as it is read and typed: capitals, spaces and hyphens do not matter. */
+  printedCode: string;
 }
 /** What a sender of AcceptInvitationRequest gives. */
 export interface AcceptInvitationRequestInput {
   /** The secret of the link that was mailed. */
-  token: string;
+  token?: string | undefined;
+  /** Or the code of a printed invitation, as it is read and typed: capitals, spaces and hyphens do not matter. */
+  printedCode?: string | undefined;
+}
+
+export interface PrintCodeRequest {
+  participationId: string;
+  id: string;
+}
+/** What a sender of PrintCodeRequest gives. */
+export interface PrintCodeRequestInput {
+  participationId: string;
+  id?: string | undefined;
+}
+
+export interface PrintedCode {
+  id: string;
+  participationId: string;
+  /** In groups, as it is to be read: 0 and O, 1 and I and L are the same. */
+  code: string;
+  /** Where it is entered. It stands in no address, so that no history or log has it. */
+  address: string;
+  expiresAt: string;
+  organisationName: string;
+  /** accept: it accepts an invitation; return: it lets somebody in again to whom an account belongs. */
+  purpose: "accept" | "return";
 }
 
 export interface AcceptedInvitation {
@@ -1412,7 +1447,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequest {
   limit: number;
   cursor: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
   /** Who did it: a person, or "service:<name>". */
   actorId: string;
   /** Whom or what it was done to. */
@@ -1428,7 +1463,7 @@ export interface ListAuditEntriesRequest {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -1450,7 +1485,7 @@ export interface ExportAuditEntriesRequest {
   /** A header line and a line for each entry, or a JSON object on each line. */
   format: "csv" | "jsonl";
   cursor: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | "";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1463,7 +1498,7 @@ export interface ExportAuditEntriesRequestInput {
   /** A header line and a line for each entry, or a JSON object on each line. */
   format: "csv" | "jsonl";
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   actorId?: string | undefined;
   subjectId?: string | undefined;
   scope?: string | undefined;
@@ -1480,7 +1515,7 @@ export interface ExportAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1903,13 +1938,13 @@ export interface ConfirmEmailChangeRequestInput {
 }
 
 export interface CloseAccountRequest {
-  /** The account's address once more, so that none is closed by mistake. */
+  /** The account's address once more, so that none is closed by mistake; empty where it has none. */
   email: string;
 }
 /** What a sender of CloseAccountRequest gives. */
 export interface CloseAccountRequestInput {
-  /** The account's address once more, so that none is closed by mistake. */
-  email: string;
+  /** The account's address once more, so that none is closed by mistake; empty where it has none. */
+  email?: string | undefined;
 }
 
 export interface SuspendOrganisationRequest {
@@ -2177,10 +2212,13 @@ export interface ReserveAccountRequest {
   organisationId: string;
   projectId: string;
   contactId: string;
+  /** Empty where the invitation is printed: it is bound to no address. */
   email: string;
   name: string;
   /** Who enrols. */
   actorId: string;
+  /** Absent: by e-mail. */
+  inviteBy?: "email" | "printed" | undefined;
 }
 /** What a sender of ReserveAccountRequest gives. */
 export interface ReserveAccountRequestInput {
@@ -2188,10 +2226,13 @@ export interface ReserveAccountRequestInput {
   organisationId: string;
   projectId: string;
   contactId: string;
-  email: string;
+  /** Empty where the invitation is printed: it is bound to no address. */
+  email?: string | undefined;
   name: string;
   /** Who enrols. */
   actorId: string;
+  /** Absent: by e-mail. */
+  inviteBy?: "email" | "printed" | undefined;
 }
 
 export interface ReserveAccountResponse {
@@ -3707,6 +3748,8 @@ export type AuditAction =
   | "audit.exported"
   | "board.changed"
   | "board.created"
+  | "code.printed"
+  | "code.redeemed"
   | "colleague.left"
   | "colleague.listed"
   | "contact.changed"
@@ -3835,8 +3878,10 @@ export interface Services {
     resendInvitation: { request: ResendInvitationRequest; input: ResendInvitationRequestInput; response: Invitation };
     /** Withdraws an invitation: its link is dead. (R21) */
     withdrawInvitation: { request: WithdrawInvitationRequest; input: WithdrawInvitationRequestInput; response: Empty };
-    /** Accepts an invitation; only by a person whose verified e-mail is the invited one. (R21) */
+    /** Accepts an invitation: a mailed one only by a person whose verified e-mail is the invited one, a printed one by whoever is logged in and has its code. (R21, R24) */
     acceptInvitation: { request: AcceptInvitationRequest; input: AcceptInvitationRequestInput; response: AcceptedInvitation };
+    /** Makes a one-time code that is printed and handed to a participant who has no e-mail address: it accepts their invitation and makes their account; or, where they have it already and lost their device, it lets them in again, and whoever was in is out. The code is in this answer and never again; it is good for fourteen days, and the one before is dead. (R21, R24, C2) */
+    printCode: { request: PrintCodeRequest; input: PrintCodeRequestInput; response: PrintedCode };
     /** The organisation's colleagues with their roles, by name. (R11) */
     listColleagues: { request: ListColleaguesRequest; input: ListColleaguesRequestInput; response: ListColleaguesResponse };
     /** Finds colleagues by the beginnings of words of their name or address. (R11) */
@@ -3897,7 +3942,7 @@ export interface Services {
     removePasskey: { request: RemovePasskeyRequest; input: RemovePasskeyRequestInput; response: Empty };
     /** Begins to change the address that one logs in with: a code goes to the new one, whether or not it is known already. (R23) */
     changeEmail: { request: ChangeEmailRequest; input: ChangeEmailRequestInput; response: EmailChange };
-    /** Changes the address by the code that came there. The old one is told, and can undo it for seven days. (R23) */
+    /** Changes the address by the code that came there. The old one, if there was one, is told, and can undo it for seven days. (R23) */
     confirmEmailChange: { request: ConfirmEmailChangeRequest; input: ConfirmEmailChangeRequestInput; response: Me };
     /** Closes one's account: every log-in ends, every role is given up, name and address are forgotten; what others keep of the work together stays. Who is the last admin names another first, and a participation is ended first. (R23) */
     closeAccount: { request: CloseAccountRequest; input: CloseAccountRequestInput; response: Empty };
@@ -3931,9 +3976,9 @@ export interface Services {
     consentToServiceAccount: { request: ConsentToServiceAccountRequest; input: ConsentToServiceAccountRequestInput; response: Empty };
     /** Ends such a consent. (R22, R12) */
     withdrawServiceAccountConsent: { request: WithdrawServiceAccountConsentRequest; input: WithdrawServiceAccountConsentRequestInput; response: Empty };
-    /** First step of an enrolment: an account for the contact's address, which nothing is told about. Idempotent. */
+    /** First step of an enrolment: an account for the contact's address, which nothing is told about, or for a printed code. Idempotent. */
     reserveAccount: { request: ReserveAccountRequest; input: ReserveAccountRequestInput; response: ReserveAccountResponse };
-    /** Last step: writes to the person. Idempotent by participation. */
+    /** Last step: writes to the person, or lets a code be printed for them. Idempotent by participation. */
     inviteParticipant: { request: InviteParticipantRequest; input: InviteParticipantRequestInput; response: Empty };
     /** Sends it again, as ResendInvitation does. (R21) */
     renewParticipantInvitation: { request: RenewParticipantInvitationRequest; input: RenewParticipantInvitationRequestInput; response: Empty };

@@ -154,6 +154,7 @@ export const policy = {
   "participation.edit": { is: "change a participation's level and peer review, end it", holders: atLevel("headline", editors), personal: true, seenBy: ["participation.read", "participation.read_own"] },
   "participation.end": { is: "end a participation", holders: atLevel("headline", [...editors, boardAdmin]), personal: true, seenBy: ["participation.read", "participation.read_own"] },
   "participation.invite": { is: "send a participant's invitation again", holders: atLevel("headline", [...editors, boardAdmin]), personal: true, seenBy: ["participation.read", "participation.read_own"] },
+  "participation.print_code": { is: "print the code that lets a participant in who has no e-mail address", holders: atLevel("updates", [...editors, boardAdmin]), personal: true, seenBy: ["participation.read", "participation.read_own"], peopleOnly: true },
   "participation.read_own": { is: "see their own participation, in every state", holders: [{ ...own, anyState: true }], personal: true },
   "board.read_own": { is: "see their own question cards, dashboard and charts", holders: [own], personal: true, seenBy: ["participation.read_own"] },
   "export.read_own": { is: "read and export what they wrote themselves", holders: [ownWriting], personal: true },

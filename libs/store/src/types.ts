@@ -141,7 +141,7 @@ export interface Store {
   find<T extends Stored>(collection: CollectionDefinition<T>, filter: Filter, options?: FindOptions): Promise<T[]>;
   count<T extends Stored>(collection: CollectionDefinition<T>, filter: Filter): Promise<number>;
   list<T extends Stored>(collection: CollectionDefinition<T>, options: ListOptions): Promise<Page<T>>;
-  /** Creates the declared indexes and those of outbox, inbox, idempotency and leases; drops none. */
+  /** Creates the declared indexes and those of outbox, inbox, idempotency and leases; one that is declared otherwise now is replaced. */
   migrate(): Promise<void>;
   /**
    * Runs work on one replica at a time, while this process holds the lease of that name. After a crash of its holder the work rests

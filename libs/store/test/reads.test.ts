@@ -1,6 +1,6 @@
 import { inspect } from "node:util";
 import { Failure } from "@partake/failure";
-import { Schema } from "mongoose";
+import mongoose, { Schema } from "mongoose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type CollectionDefinition, type ListOptions, openStore, type Store, trusted } from "../src/store.ts";
 import { dropDatabase, mongodbUri, type Note, newDatabase, notes, openTestStore, silent } from "./fixtures.ts";
@@ -237,11 +237,32 @@ describe("collections", () => {
     const foreign = { ...notes, name: "foreign" };
     await expect(async () => store.get(foreign, "x")).rejects.toThrow("not declared");
   });
-  test("migrating twice changes nothing, and another form of an index stops it", async () => {
-    await store.migrate();
-    const changed = await open([{ ...notes, indexes: [{ keys: { organisationId: 1, title: 1 }, unique: false }] }]);
-    await expect(changed.migrate()).rejects.toThrow();
-    await changed.close();
+  test("migrating twice changes nothing, and an index that is declared otherwise now is replaced", async () => {
+    const indexed = { ...notes, name: "indexed_notes" };
+    const keys = { organisationId: 1, title: 1 } as const;
+    const forms = async () => {
+      const found = await connection.collection("indexed_notes").indexes();
+      return found.flatMap(({ key, unique = false, partialFilterExpression: where }) =>
+        "title" in key ? [{ unique, where }] : [],
+      );
+    };
+    const migrated = async (indexes: (typeof indexed)["indexes"]) => {
+      const changed = await open([{ ...indexed, indexes }]);
+      await changed.migrate();
+      await changed.migrate();
+      await changed.close();
+      return forms();
+    };
+    const connection = await mongoose.createConnection(mongodbUri(), { dbName: database }).asPromise();
+    const where = { count: { $exists: true } };
+    expect(await migrated([{ keys, unique: true }])).toEqual([{ unique: true, where: undefined }]);
+    expect(await migrated([{ keys, unique: true, where }])).toEqual([{ unique: true, where }]);
+    expect(await migrated([{ keys, unique: true, where }, { keys }])).toEqual([
+      { unique: true, where },
+      { unique: false, where: undefined },
+    ]);
+    expect(await migrated([{ keys, unique: true }])).toEqual([{ unique: true, where: undefined }]);
+    await connection.close();
   });
   test("a closed store refuses, and one whose database is away says so", async () => {
     const closed = await openTestStore({ database });

@@ -12,6 +12,7 @@ export interface NewParticipation {
   ownerId: string;
   level: Enrolment["level"];
   peerReview: boolean;
+  invitedBy?: "printed";
   /** When the worker takes it up, unless whoever began it did. */
   nextAttemptAt: Date;
   batch?: { batchId: string; batchIndex: number };

@@ -13,8 +13,8 @@ export async function take(parts: Parts, participation: ParticipationRecord, ste
   const { _id: participationId, organisationId, projectId, boardId, contactId, ownerId: actorId } = participation;
   switch (step) {
     case "account": {
-      const { email, name } = await reachable(parts, contactId);
-      const request = { participationId, organisationId, projectId, contactId, email, name, actorId };
+      const invited = await invitedPerson(parts, participation);
+      const request = { participationId, organisationId, projectId, contactId, ...invited, actorId };
       await identity.reserveAccount(request, STEP);
       return;
     }
@@ -70,9 +70,11 @@ async function putRole(parts: Parts, participation: ParticipationRecord): Promis
   await parts.clients.Identity.putParticipantRole({ organisationId, userId, projectId, participant, version }, STEP);
 }
 
-async function reachable(parts: Parts, contactId: string): Promise<{ email: string; name: string }> {
+/** A printed invitation is bound to no address, also where the contact has one: whoever has the code accepts it. */
+async function invitedPerson(parts: Parts, { contactId, invitedBy }: ParticipationRecord) {
   const contact = await parts.store.get(contacts, contactId);
   if (!contact) throw failure("unprocessable", "contact_deleted");
+  if (invitedBy === "printed") return { email: "", name: contact.name, inviteBy: "printed" as const };
   if (!contact.email) throw failure("unprocessable", "no_email");
   return { email: contact.email, name: contact.name };
 }

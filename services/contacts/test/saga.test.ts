@@ -64,6 +64,46 @@ describe("[C2 C3] enrolling a contact", () => {
     expect(await world.refusal(world.manager, "EnrolContact", unknown)).toBe("not_found not_found");
   });
 
+  test("[R24] by a printed code nobody needs an address, and a contact's own is not told", async () => {
+    for (const email of [undefined, "ben@mail.example"]) {
+      const { id } = await world.contact(world.manager, { email });
+      const request = { ...world.enrolment(id), inviteBy: "printed" };
+      expect(await world.call(world.manager, "EnrolContact", request)).toMatchObject({
+        state: "invited",
+        invitedBy: "printed",
+      });
+      const reserved = world.around.calls.filter(({ participationId }) => participationId === request.id)[0];
+      expect(reserved).toEqual({ step: "account", participationId: request.id, inviteBy: "printed" });
+    }
+    const [printed] = world.around.calls.filter(({ inviteBy }) => inviteBy === "printed");
+    const again = { participationId: printed?.participationId };
+    expect(await world.refusal(world.manager, "ResendParticipantInvitation", again)).toBe(
+      "unprocessable printed_invitation",
+    );
+    const request = await begun();
+    await world.call(world.manager, "EnrolContact", request);
+    expect(await get(request.id)).toMatchObject({ invitedBy: "email" });
+    expect(await world.refusal(world.manager, "EnrolContact", { ...(await begun()), inviteBy: "post" })).toMatch(
+      /^invalid/,
+    );
+  });
+
+  test("[R24] a printed enrolment that is refused is undone like any other", async () => {
+    const { id } = await world.contact(world.manager, { email: undefined });
+    const request = { ...world.enrolment(id), inviteBy: "printed" };
+    world.around.trouble.set("credit", { code: "unprocessable", reason: "no_credit", times: 1 });
+    expect(await world.refusal(world.manager, "EnrolContact", request)).toBe("unprocessable no_credit");
+    expect(stepsOf(request.id).slice(-3)).toEqual(["undo board", "undo credit", "undo account"]);
+    world.around.trouble.set("account", { code: "unavailable", reason: "away", times: 1 });
+    const again = { ...request, id: newId("par") };
+    expect(await world.call(world.manager, "EnrolContact", again)).toMatchObject({ state: "enrolling" });
+    await expect.poll(async () => (await get(again.id)).state, { timeout: 20_000 }).toBe("invited");
+    const asked = world.around.calls.filter(
+      ({ participationId, step }) => participationId === again.id && step === "account",
+    );
+    expect(asked.map(({ inviteBy }) => inviteBy)).toEqual(["printed", "printed"]);
+  }, 30_000);
+
   test("a board and a project that do not belong together are not there, and the contact stays where it is", async () => {
     const [there, elsewhere] = [newId("prj"), newId("brd")];
     const both = world.person([

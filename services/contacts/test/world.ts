@@ -4,7 +4,7 @@ import { definition } from "../src/definition.ts";
 
 /** What the services around contacts do in a test: each step's calls are kept, and a step can be made to refuse or to be away. */
 export interface Around {
-  calls: { step: string; participationId: string }[];
+  calls: { step: string; participationId: string; email?: string; inviteBy?: string }[];
   /** By step: the code and reason with which it answers instead, so many times. */
   trouble: Map<string, { code: "unavailable" | "unprocessable"; reason: string; times: number }>;
   /** What the organisation has, and what was asked about it. */
@@ -35,13 +35,12 @@ export async function startContactsWorld(): Promise<ContactsWorld> {
   const around: Around = { calls: [], trouble: new Map(), credits: { available: 1_000, asked: [] } };
   const step = (name: string) => async (request: object) => {
     const trouble = around.trouble.get(name);
-    const { participationId = "" } = {
+    const { participationId = "", ...told } = {
       ...("participant" in request && (request.participant as object)),
       ...request,
-    } as {
-      participationId?: string;
-    };
-    around.calls.push({ step: name, participationId });
+    } as Partial<Around["calls"][number]>;
+    const { email, inviteBy } = told;
+    around.calls.push({ step: name, participationId, ...(email && { email }), ...(inviteBy && { inviteBy }) });
     if (!trouble || trouble.times === 0) return {};
     trouble.times -= 1;
     throw failure(trouble.code, trouble.reason);

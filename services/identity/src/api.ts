@@ -18,6 +18,7 @@ import { organisationExportsApi } from "./api/organisation-exports.ts";
 import { organisationsApi } from "./api/organisations.ts";
 import { participantsApi } from "./api/participants.ts";
 import { passkeysApi } from "./api/passkeys.ts";
+import { printingApi } from "./api/printing.ts";
 import { readingApi } from "./api/reading.ts";
 import { redactedAccessApi } from "./api/redacted-access.ts";
 import { rolesApi } from "./api/roles.ts";
@@ -50,6 +51,7 @@ export function api(parts: Parts): { Identity: Implementation<"Identity"> } {
       ...explainingApi(parts),
       ...evaluatingApi(parts),
       ...participantsApi(parts, mail),
+      ...printingApi(parts),
       ...loginProvidersApi(parts),
       ...sessionsApi(parts),
       ...emailChangesApi(parts, meApi(parts)),

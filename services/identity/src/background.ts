@@ -8,6 +8,7 @@ import { repeat } from "./periodic-work.ts";
 import { openProvider } from "./provider/open-provider.ts";
 import { signingKeys } from "./provider/signing-keys.ts";
 import { advanceRedactionEndings } from "./redaction-ending.ts";
+import { redeeming } from "./redeeming.ts";
 import { endRemovedScopes } from "./removed-scopes.ts";
 import { sendSecurityNotices } from "./security-notices.ts";
 import { accounts } from "./store/accounts.ts";
@@ -23,6 +24,7 @@ export function background(parts: Parts, { lookEveryMs = lookMs } = {}): Promise
     openProvider({
       ...providerParts(parts),
       mailCode: (of) => mailCode(parts, of),
+      redeeming: redeeming(parts),
       showsProjects: (of) => showsProjects(parts, of),
     }),
     Promise.resolve(parts.store.lead("identity", (signal) => leaderWork(parts, { signal, lookEveryMs }))),

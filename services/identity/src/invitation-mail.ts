@@ -58,16 +58,21 @@ async function deliver(parts: MailParts, sealing: Sealing, invitationId: string)
   const { store, clients, clock } = parts;
   const invitation = await store.get(invitations, invitationId);
   if (invitation === undefined || !invitation.mailPending) return;
+  const { email } = invitation;
   const organisation = await store.get(organisations, invitation.organisationId);
   const isOver =
     invitation.state !== "pending" || invitation.expiresAt <= clock.now() || organisation?.state === "closed";
   const name = secretName(invitationId, invitation.round);
   const secret = sealing.macs(name, purpose).find((candidate) => hashOf(candidate) === invitation.secretHash);
-  if (isOver || secret === undefined) return await settle(parts, invitation, { mailPending: false });
+  if (isOver || secret === undefined || email === undefined)
+    return await settle(parts, invitation, { mailPending: false });
   if (organisation?.state === "suspended")
     return await settle(parts, invitation, { nextMailAt: new Date(clock.now().getTime() + suspendedPauseMs) });
   try {
-    await clients.Messaging.sendMail(await mailOf(parts, { invitation, organisation, secret }), { timeoutMs });
+    await clients.Messaging.sendMail(
+      await mailOf(parts, { invitation: { ...invitation, email }, organisation, secret }),
+      { timeoutMs },
+    );
   } catch (error) {
     const attempts = invitation.mailAttempts + 1;
     const changes = { mailAttempts: attempts, nextMailAt: nextMailAt(attempts, clock.now()) };
@@ -83,7 +88,11 @@ function secretName(invitationId: string, round = 0): string {
 
 async function mailOf(
   { store, config }: MailParts,
-  of: { invitation: InvitationRecord; organisation: OrganisationRecord | undefined; secret: string },
+  of: {
+    invitation: InvitationRecord & { email: string };
+    organisation: OrganisationRecord | undefined;
+    secret: string;
+  },
 ) {
   const { invitation, organisation, secret } = of;
   const sender = await store.get(users, invitation.senderId);

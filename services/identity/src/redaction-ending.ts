@@ -79,7 +79,8 @@ async function tellManager(parts: EndingParts, notice: RedactionNoticeRecord): P
   const { organisationId, userId, mailId, _id } = notice;
   const user = await store.get(users, userId);
   const organisation = await store.get(organisations, organisationId);
-  if (user?.enabled === true) {
+  // Who has no address cannot be written to; the organisation shows to everybody in it when redacted access ends.
+  if (user?.enabled === true && user.email !== undefined) {
     const values = { link: `${config.origin}/`, organisation: organisation?.name ?? "" };
     const mail = { id: mailId, to: user.email, template: "redaction_ending" as const, language: user.language, values };
     await clients.Messaging.sendMail(mail, { timeoutMs });

@@ -16,6 +16,7 @@ import { nextMailAt } from "../src/domain/invitation-link.ts";
 import { judgeCode, makeCode, readCode } from "../src/domain/login-code.ts";
 import { isPublicAddress } from "../src/domain/network-address.ts";
 import { judgeOutsideLogin } from "../src/domain/outside-login.ts";
+import { grouped, nextPrint, printedCode, readPrintedCode } from "../src/domain/printed-code.ts";
 import { contextAllows, federatedContext, readResource } from "../src/domain/resources.ts";
 import { roleClaims } from "../src/domain/role-claims.ts";
 import { makesColleague, scopeKindOf } from "../src/domain/role-scopes.ts";
@@ -114,6 +115,58 @@ describe("an invitation", () => {
     const pauses = [0, 1, 2, 20, 5_000].map((attempts) => nextMailAt(attempts, now).getTime() - now.getTime());
     expect(pauses).toEqual([2_000, 4_000, 8_000, 600_000, 600_000]);
   });
+});
+
+describe("a printed code", () => {
+  test.each([
+    [0, "0000-0000-0000-0000"],
+    [255, "ZZZZ-ZZZZ-ZZZZ-ZZZZ"],
+    [0x12, "2891-44GJ-2891-44GJ"],
+  ])("of bytes that are all %i is %s", (byte, expected) => {
+    const code = printedCode(new Uint8Array(10).fill(byte));
+    expect(grouped(code)).toBe(expected);
+    expect(readPrintedCode(grouped(code))).toBe(code);
+  });
+
+  test.each([
+    ["k7qm-2x9d-4hvb-w3ta", "K7QM2X9D4HVBW3TA"],
+    ["  K7QM 2X9D – 4HVB\tW3TA\n", "K7QM2X9D4HVBW3TA"],
+    ["oOiI-lL00-0000-0000", "0011110000000000"],
+    ["K7QM-2X9D-4HVB-W3T", undefined],
+    ["K7QM-2X9D-4HVB-W3TU", undefined],
+    ["K7QM-2X9D-4HVB-W3TAA", undefined],
+    [`${" ".repeat(100)}K7QM2X9D4HVBW3TA`, undefined],
+    ["", undefined],
+  ])("typed %j", (typed, expected) => expect(readPrintedCode(typed)).toBe(expected));
+
+  test("is printed ten times a day, counted anew each day", () => {
+    const printedAt = now;
+    const tomorrow = new Date(now.getTime() + 24 * 60 * 60_000);
+    expect(nextPrint(undefined, now)).toBe(1);
+    expect(nextPrint({ printedAt, printsThatDay: 9 }, soon)).toBe(10);
+    expect(nextPrint({ printedAt, printsThatDay: 10 }, soon)).toBeUndefined();
+    expect(nextPrint({ printedAt, printsThatDay: 10 }, tomorrow)).toBe(1);
+  });
+});
+
+describe("a printed invitation", () => {
+  const expiresAt = new Date(now.getTime() + 60_000);
+  const printed: Invitation = { kind: "participant", state: "pending", expiresAt, isPrinted: true };
+  test.each([
+    ["with its code, without an address", { invitation: printed, email: undefined, hasCode: true }, "ok"],
+    ["with its code, with an address", { invitation: printed, email: "a@example.org", hasCode: true }, "ok"],
+    ["that both have no address", { invitation: printed, email: undefined }, "invitation_not_found"],
+    [
+      "a mailed one by a code",
+      { invitation: { ...printed, isPrinted: false, email: "a@example.org" }, email: undefined, hasCode: true },
+      "invitation_not_found",
+    ],
+    [
+      "one with neither, by somebody without an address",
+      { invitation: { ...printed, isPrinted: false }, email: undefined },
+      "invitation_not_found",
+    ],
+  ])("%s", (_name, of, expected) => expect(reasonOf(() => checkAcceptable({ ...of, now }))).toBe(expected));
 });
 
 describe("a resource", () => {

@@ -83,11 +83,16 @@ export interface Elsewhere {
   projects: Map<string, { organisationId: string; folderId?: string; status?: "published" | "deleted" }>;
   boards: Map<string, string>;
   contacts: Map<string, string[]>;
+  /** Participations and what they are of. */
+  participations: Map<string, { projectId: string; contactId: string; boardId: string }>;
   /** The ids of records about which the stand-ins were asked what decides access to them, a list for each call. */
   asked: string[][];
   messagingIsAway: boolean;
+  contactsIsAway: boolean;
   accepted: { participationId: string; userId: string }[];
   participationsEnded: Set<string>;
+  /** Accounts that a contact is linked to already, by participation. */
+  linked: Map<string, string>;
 }
 
 export const operator = "operator@partake.example";
@@ -105,10 +110,13 @@ export async function startIdentityWorld(of: { lookEveryMs?: number } = {}): Pro
     projects: new Map(),
     boards: new Map(),
     contacts: new Map(),
+    participations: new Map(),
     asked: [],
     messagingIsAway: false,
+    contactsIsAway: false,
     accepted: [],
     participationsEnded: new Set(),
+    linked: new Map(),
   };
   const mails: Mail[] = [];
   const peers = await serve({ services: standIns(elsewhere, mails), port: 0, host: "127.0.0.1", enforcer: trusting });
@@ -338,7 +346,11 @@ function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
         return { id: contactId, projectIds };
       },
       async acceptParticipation(request: { participationId: string; userId: string }) {
+        if (elsewhere.contactsIsAway) throw failure("unavailable", "away");
         if (elsewhere.participationsEnded.has(request.participationId)) throw failure("gone", "participation_ended");
+        const linked = elsewhere.linked.get(request.participationId) ?? request.userId;
+        if (linked !== request.userId) throw failure("conflict", "contact_linked");
+        elsewhere.linked.set(request.participationId, request.userId);
         elsewhere.accepted.push(request);
         return { id: request.participationId };
       },
@@ -354,12 +366,14 @@ function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
 }
 
 /** What decides access to the records that the stand-ins know. */
-function readRecordScopes({ projects, boards, contacts, asked }: Elsewhere) {
+function readRecordScopes({ projects, boards, contacts, participations, asked }: Elsewhere) {
   const inFolder = (folderId: string) => [...projects.values()].find((place) => place.folderId === folderId);
   const organisationOf = (projectId: string | undefined) => projects.get(projectId ?? "")?.organisationId;
   const factsOf = (id: string): Record<string, unknown> => {
     const projectId = boards.get(id);
     const projectIds = contacts.get(id);
+    const part = participations.get(id);
+    if (part !== undefined) return { organisationId: organisationOf(part.projectId), ...part, participationId: id };
     if (projectId !== undefined) return { organisationId: organisationOf(projectId), projectId, boardId: id };
     if (projectIds !== undefined) {
       const of = { contactId: id, contactProjectIds: projectIds, hasContactProjects: true };

@@ -100,6 +100,7 @@ export async function startLoginWorld(
       if (isCut) throw failure("unavailable", "messaging_away");
       mails.push({ email, code });
     },
+    redeeming: { open: nobodysCode, reopen: nobodysCode, redeem: async () => undefined },
   });
   const database = await mongoose.createConnection(mongodbUri, { dbName: `${prefix}_identity` }).asPromise();
   return {
@@ -126,6 +127,11 @@ export async function startLoginWorld(
   };
 }
 
+/** Codes are printed where there are participations: here nobody has one. */
+async function nobodysCode() {
+  return undefined;
+}
+
 export async function freePort(): Promise<number> {
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -142,6 +148,8 @@ export class Browser {
   readonly cookies = new CookieJar();
   readonly stopAt: string;
   readonly userAgent: string;
+  /** Every address that it went to. */
+  readonly visited: string[] = [];
 
   constructor(stopAt: string = redirectUri, userAgent = "node") {
     this.stopAt = stopAt;
@@ -151,6 +159,7 @@ export class Browser {
   async open(url: string, init: RequestInit = {}): Promise<Page> {
     let [next, request] = [url, init];
     for (let hop = 0; hop < 15; hop += 1) {
+      this.visited.push(next);
       const headers = {
         ...(request.headers as Record<string, string>),
         cookie: this.cookies.header(),

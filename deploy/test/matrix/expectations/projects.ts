@@ -33,6 +33,7 @@ import {
   editsParticipation,
   endsParticipation,
   managesContact,
+  printsCode,
   seesBoard,
   seesContact,
   seesFolder,
@@ -313,6 +314,16 @@ export const contactExpectations: Expectations = {
       acts: editsParticipation,
       sees: anyOf(seesParticipation, ownParticipation),
       past: [...stale, "409 participation_ended"],
+    },
+  ],
+  "Identity.PrintCode": [
+    {
+      targets: everyParticipation,
+      request: ({ participationId }) => ({ participationId }),
+      acts: printsCode,
+      sees: anyOf(seesParticipation, ownParticipation),
+      // All of them were invited by e-mail.
+      past: ["422 invited_by_email", "422 other_ways_in"],
     },
   ],
   "Contacts.EndParticipation": [

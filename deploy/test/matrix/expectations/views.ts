@@ -72,6 +72,8 @@ export const editsParticipation: Rule = personal(allOf(editors, contactColumn("n
 export const endsParticipation: Rule = personal(
   allOf(anyOf(editors, part("board_admin", "its contacts")), contactColumn("name")),
 );
+/** As whoever enrols; but what a code opens is no more of the contact than its printer sees and writes. */
+export const printsCode: Rule = allOf(endsParticipation, contactColumn("write to the timeline"));
 
 export const writesPost: Rule = anyOf(
   personal(

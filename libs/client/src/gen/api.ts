@@ -51,8 +51,10 @@ export interface Api {
     resendInvitation(request: ResendInvitationRequestInput, options?: CallOptions): Promise<Invitation>;
     /** Withdraws an invitation: its link is dead. (R21) */
     withdrawInvitation(request: WithdrawInvitationRequestInput, options: ConditionalCallOptions): Promise<void>;
-    /** Accepts an invitation; only by a person whose verified e-mail is the invited one. (R21) */
-    acceptInvitation(request: AcceptInvitationRequestInput, options?: CallOptions): Promise<AcceptedInvitation>;
+    /** Accepts an invitation: a mailed one only by a person whose verified e-mail is the invited one, a printed one by whoever is logged in and has its code. (R21, R24) */
+    acceptInvitation(request?: AcceptInvitationRequestInput, options?: CallOptions): Promise<AcceptedInvitation>;
+    /** Makes a one-time code that is printed and handed to a participant who has no e-mail address: it accepts their invitation and makes their account; or, where they have it already and lost their device, it lets them in again, and whoever was in is out. The code is in this answer and never again; it is good for fourteen days, and the one before is dead. (R21, R24, C2) */
+    printCode(request: PrintCodeRequestInput, options?: CallOptions): Promise<PrintedCode>;
     /** The organisation's colleagues with their roles, by name. (R11) */
     listColleagues(request?: ListColleaguesRequestInput, options?: CallOptions): Promise<ListColleaguesResponse>;
     /** Finds colleagues by the beginnings of words of their name or address. (R11) */
@@ -109,10 +111,10 @@ export interface Api {
     removePasskey(request: RemovePasskeyRequestInput, options: ConditionalCallOptions): Promise<void>;
     /** Begins to change the address that one logs in with: a code goes to the new one, whether or not it is known already. (R23) */
     changeEmail(request: ChangeEmailRequestInput, options?: CallOptions): Promise<EmailChange>;
-    /** Changes the address by the code that came there. The old one is told, and can undo it for seven days. (R23) */
+    /** Changes the address by the code that came there. The old one, if there was one, is told, and can undo it for seven days. (R23) */
     confirmEmailChange(request: ConfirmEmailChangeRequestInput, options?: CallOptions): Promise<Me>;
     /** Closes one's account: every log-in ends, every role is given up, name and address are forgotten; what others keep of the work together stays. Who is the last admin names another first, and a participation is ended first. (R23) */
-    closeAccount(request: CloseAccountRequestInput, options?: CallOptions): Promise<void>;
+    closeAccount(request?: CloseAccountRequestInput, options?: CallOptions): Promise<void>;
     /** Suspends an organisation: within a second its tokens are refused, its streams and downloads end, its public pages are not there and nobody logs in to it; no new month is billed. Nothing is lost. (X7) */
     suspendOrganisation(request: SuspendOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
     /** Ends a suspension: everything is as it was. (X7) */
@@ -313,6 +315,7 @@ export const routes: RouteTable<Api> = {
     resendInvitation: {"method":"POST","path":"/v1/invitations/{invitationId}:resend","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     withdrawInvitation: {"method":"DELETE","path":"/v1/invitations/{invitationId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
     acceptInvitation: {"method":"POST","path":"/v1/invitations:accept","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    printCode: {"method":"POST","path":"/v1/participations/{participationId}/printed-codes","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     listColleagues: {"method":"GET","path":"/v1/colleagues","queryFields":["limit","cursor","role","scope","state"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     searchColleagues: {"method":"POST","path":"/v1/colleagues:search","queryFields":[],"body":true,"bytes":"none","key":false,"condition":false,"repeatable":true},
     getColleague: {"method":"GET","path":"/v1/colleagues/{userId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
@@ -641,6 +644,8 @@ export interface EnrolContactRequestInput {
   contactId: string;
   level: "see" | "share" | "discuss";
   peerReview?: boolean | undefined;
+  /** Absent: by e-mail. printed: no mail is sent; a code is printed (PrintCode) and handed to the person, who needs no address. */
+  inviteBy?: "email" | "printed" | undefined;
 }
 
 /** A row of a list: an existing contact by its id or by its address, or a new one by name and address. */
@@ -776,6 +781,7 @@ export interface Participation {
   acceptedAt?: string | undefined;
   /** Of one that ended: with what it went, where nobody ended it. */
   endReason?: "contact_deleted" | "project_removed" | undefined;
+  invitedBy: "email" | "printed";
 }
 
 /** What a sender of GetParticipationRequest gives. */
@@ -980,6 +986,7 @@ export type GetMeRequestInput = Record<string, never>;
 export interface Me {
   id: string;
   name: string;
+  /** Empty: they have none. */
   email: string;
   language: string;
   organisations: Membership[];
@@ -989,6 +996,8 @@ export interface Me {
   billingOperator: boolean;
   /** The languages that they read, the one that they are written to in first. */
   languages: string[];
+  /** When a printed code last let somebody in to this account again. Whoever did not ask for one asks the organisation about it. */
+  enteredByCodeAt?: string | undefined;
 }
 
 export interface Membership {
@@ -1120,7 +1129,28 @@ export interface WithdrawInvitationRequestInput {
 /** What a sender of AcceptInvitationRequest gives. */
 export interface AcceptInvitationRequestInput {
   /** The secret of the link that was mailed. */
-  token: string;
+  token?: string | undefined;
+  /** Or the code of a printed invitation, as it is read and typed: capitals, spaces and hyphens do not matter. */
+  printedCode?: string | undefined;
+}
+
+/** What a sender of PrintCodeRequest gives. */
+export interface PrintCodeRequestInput {
+  participationId: string;
+  id?: string | undefined;
+}
+
+export interface PrintedCode {
+  id: string;
+  participationId: string;
+  /** In groups, as it is to be read: 0 and O, 1 and I and L are the same. */
+  code: string;
+  /** Where it is entered. It stands in no address, so that no history or log has it. */
+  address: string;
+  expiresAt: string;
+  organisationName: string;
+  /** accept: it accepts an invitation; return: it lets somebody in again to whom an account belongs. */
+  purpose: "accept" | "return";
 }
 
 export interface AcceptedInvitation {
@@ -1409,7 +1439,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -1432,7 +1462,7 @@ export interface ExportAuditEntriesRequestInput {
   /** A header line and a line for each entry, or a JSON object on each line. */
   format: "csv" | "jsonl";
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled" | undefined;
   actorId?: string | undefined;
   subjectId?: string | undefined;
   scope?: string | undefined;
@@ -1449,7 +1479,7 @@ export interface ExportAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1710,8 +1740,8 @@ export interface ConfirmEmailChangeRequestInput {
 
 /** What a sender of CloseAccountRequest gives. */
 export interface CloseAccountRequestInput {
-  /** The account's address once more, so that none is closed by mistake. */
-  email: string;
+  /** The account's address once more, so that none is closed by mistake; empty where it has none. */
+  email?: string | undefined;
 }
 
 /** What a sender of SuspendOrganisationRequest gives. */

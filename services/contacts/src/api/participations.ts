@@ -25,18 +25,19 @@ type Participations = Pick<
 export function participationsApi({ store, clients }: Parts, { advance }: Enrolling): Participations {
   return {
     async enrolContact(request, call: Call) {
-      const { id: _id, projectId, boardId, contactId, level, peerReview } = request;
+      const { id: _id, projectId, boardId, contactId, level, peerReview, inviteBy = "email" } = request;
       const { organisationId, actorId } = call;
       const isOnItsProject = (await projectOfBoard({ clients }, boardId, call)) === projectId;
       call.decide(isOnItsProject ? { organisationId, projectId, boardId } : undefined);
       const contact = await store.get(contacts, contactId);
       call.decide(contact, "contact.read");
-      if (!contact.email) throw failure("unprocessable", "no_email");
+      if (inviteBy === "email" && !contact.email) throw failure("unprocessable", "no_email");
       const written = await store.write(call, async (tx) => {
         const [open] = await tx.find(participations, { contactId, projectId, open: true }, { limit: 1 });
         if (open && open._id !== _id) throw failure("conflict", "already_enrolled");
         await addParticipation(tx, {
           ...{ _id, organisationId, projectId, boardId, contactId, ownerId: actorId, level, peerReview },
+          ...(inviteBy === "printed" && { invitedBy: inviteBy }),
           nextAttemptAt: new Date(tx.now.getTime() + TAKE_OVER_AFTER_MS),
         });
         const current = await tx.get(contacts, contactId);
@@ -118,6 +119,7 @@ export function participationsApi({ store, clients }: Parts, { advance }: Enroll
       call.decide(participation);
       if (!participation.open) throw failure("gone", "participation_ended");
       if (participation.state === "enrolling") throw failure("conflict", "not_invited");
+      if (participation.invitedBy === "printed") throw failure("unprocessable", "printed_invitation");
       await clients.Identity.renewParticipantInvitation({ participationId, actorId: call.actorId }, { on: call });
       return shown(participation);
     },
@@ -158,6 +160,7 @@ function shown(participation: ParticipationRecord | undefined) {
   } = participation;
   return {
     ...{ id, organisationId, projectId, boardId, contactId, level, peerReview, state, version },
+    invitedBy: participation.invitedBy ?? ("email" as const),
     ...(refusal && { refusal }),
     ...(endReason && { endReason }),
     createdAt: participation.createdAt.toISOString(),

@@ -12,6 +12,8 @@ export interface ParticipationRecord extends Stored, Enrolment {
   contactUserId?: string;
   participationId: string;
   ownerId: string;
+  /** Absent: by e-mail. */
+  invitedBy?: "printed";
   createdAt: Date;
   acceptedAt?: Date;
   /** Of many that were enrolled at once: which, and its place among them. */
@@ -35,6 +37,7 @@ export const participations: CollectionDefinition<ParticipationRecord> = {
     contactUserId: String,
     participationId: { type: String, required: true },
     ownerId: { type: String, required: true },
+    invitedBy: String,
     level: { type: String, required: true },
     peerReview: { type: Boolean, required: true },
     state: { type: String, required: true },

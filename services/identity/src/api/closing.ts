@@ -13,7 +13,7 @@ import { withheldRights } from "../store/withheld-rights.ts";
 import { checkOwnLogIn } from "./checks.ts";
 import { addressOf } from "./invitations.ts";
 
-const forgotten = { enabled: false, name: "", languages: undefined };
+const forgotten = { enabled: false, name: "", email: undefined, languages: undefined };
 /** More roles than that are given up by an admin first. */
 const mostGrants = 1_000;
 
@@ -29,7 +29,8 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
       await store.write(call, async (tx) => {
         const user = await tx.get(users, userId);
         if (user === undefined || !user.enabled) throw failure("not_found", "not_found");
-        if (addressOf(email) !== user.email) throw failure("unprocessable", "email_mismatch");
+        const given = email === "" ? undefined : addressOf(email);
+        if (given !== user.email) throw failure("unprocessable", "email_mismatch");
         const held = await tx.find(grants, { userId, removed: false }, { limit: mostGrants });
         if (held.some(({ organisationId }) => organisationId === PLATFORM)) throw failure("unprocessable", "operator");
         if (held.some(({ participant }) => participant !== undefined && participant.state !== "ended"))
@@ -42,7 +43,7 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
         for (const passkey of await passkeysOf(tx, userId)) await tx.remove(passkeys, passkey);
         await forgetReasons(tx, userId);
         await endSessions(tx, await openSessions(tx, userId), { endsBrowser: () => true });
-        const closed = await tx.update(users, user, { ...forgotten, email: closedAddress(userId) });
+        const closed = await tx.update(users, user, forgotten);
         await followUser(tx, closed);
         const { version } = closed;
         tx.emit({ type: "org.partake.user.changed.v1", data: { userId, enabled: false, version } });
@@ -61,9 +62,4 @@ async function forgetReasons(tx: Transaction, userId: string): Promise<void> {
     await tx.update(grants, grant, { reason: undefined });
   for (const right of await tx.find(withheldRights, given, { limit: mostGrants }))
     await tx.update(withheldRights, right, { reason: undefined });
-}
-
-/** No address: it only keeps the place, so that the person can begin anew with theirs. */
-function closedAddress(userId: string): string {
-  return `closed:${userId}`;
 }

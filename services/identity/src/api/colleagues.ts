@@ -113,7 +113,7 @@ async function shownColleagues(
   return listed.flatMap(({ userId, grantCount, roleCounts, lastActiveAt }): Colleague[] => {
     const user = known.get(userId);
     if (user === undefined) return [];
-    const { name, email, enabled } = user;
+    const { name, email = "", enabled } = user;
     return [
       {
         ...{ userId, name, email },

@@ -7,7 +7,7 @@ import { emailChangeSecrets } from "../email-changes.ts";
 import { type EmailChangeRecord, emailChanges, undoable } from "../store/email-changes.ts";
 import { followUser } from "../store/members.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
-import { users } from "../store/users.ts";
+import { type UserRecord, users } from "../store/users.ts";
 import { checkOwnLogIn } from "./checks.ts";
 import { addressOf } from "./invitations.ts";
 
@@ -68,9 +68,7 @@ export function emailChangesApi(parts: Parts, me: Me): Changes {
           await tx.update(emailChanges, change, { tries });
           return emailChangeId;
         }
-        const undoUntil = new Date(tx.now.getTime() + undoMs);
-        const done = { state: "done" as const, from: user.email, undoUntil, mailId, mailPending: true, tries };
-        await tx.update(emailChanges, change, { ...done, expiresAt: new Date(undoUntil.getTime() + dayMs) });
+        await tx.update(emailChanges, change, { state: "done", tries, ...undoing(user, { now: tx.now, mailId }) });
         await followUser(tx, await tx.update(users, user, { email: change.to }));
         tx.audit({ action: "email.changed", organisationId: "platform", subjectId: userId });
         return emailChangeId;
@@ -79,6 +77,14 @@ export function emailChangesApi(parts: Parts, me: Me): Changes {
       return me.getMe({}, call);
     },
   };
+}
+
+/** The old address is told, and undoes the change for a week. Who had none had none that could. */
+function undoing({ email: from }: UserRecord, of: { now: Date; mailId: string }): Partial<EmailChangeRecord> {
+  if (from === undefined) return {};
+  const undoUntil = new Date(of.now.getTime() + undoMs);
+  const expiresAt = new Date(undoUntil.getTime() + dayMs);
+  return { from, undoUntil, mailId: of.mailId, mailPending: true, expiresAt };
 }
 
 /** Tells old addresses what was changed, as soon as messaging takes it. On one replica at a time. */

@@ -84,6 +84,8 @@ interface Renewal {
 export async function renew(tx: Transaction, current: InvitationRecord, of: Renewal): Promise<void> {
   const { mail, mailId, senderId } = of;
   const { _id: invitationId, organisationId, email } = current;
+  // What is printed has no address to be sent to.
+  if (email === undefined) throw failure("unprocessable", "printed_invitation");
   checkRested(current, tx.now);
   await spendQuota(tx, { organisationId, senderId, emails: [email] });
   const round = (current.round ?? 0) + 1;

@@ -2,12 +2,11 @@ import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import type { Transaction } from "@partake/store";
+import { hasAdmin } from "../accepting.ts";
 import { parseEmail } from "../domain/email-address.ts";
 import { INVITATION_LIFE_MS } from "../domain/invitation.ts";
 import { takenUpAt } from "../domain/invitation-link.ts";
 import type { InvitationMail } from "../invitation-mail.ts";
-import { byPeople } from "../store/grant-changes.ts";
-import { grants } from "../store/grants.ts";
 import { spendQuota } from "../store/invitation-quotas.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
 import { organisations } from "../store/organisations.ts";
@@ -116,12 +115,6 @@ export async function insertInvitation(tx: Transaction, invitation: NewInvitatio
   const { _id, organisationId, role, scope } = invitation;
   await tx.insert(invitations, invitation);
   tx.audit({ action: "invitation.sent", organisationId, subjectId: _id, scope: scope ?? organisationId, role });
-}
-
-export async function hasAdmin(tx: Transaction, organisationId: string): Promise<boolean> {
-  const held = { organisationId, role: "admin", removed: false, origin: byPeople };
-  const admins = await tx.find(grants, held, { limit: 1 });
-  return admins.length > 0;
 }
 
 export function addressOf(email: string): string {

@@ -43,11 +43,12 @@ export function meApi({ store, clock }: Parts): Pick<Me, "getMe" | "updateMe"> {
     );
     const operator = await store.find(grants, { organisationId: PLATFORM, userId, removed: false }, { limit: 10 });
     return {
-      ...{ id: userId, name: user.name, email: user.email, language: user.language, version: user.version },
+      ...{ id: userId, name: user.name, email: user.email ?? "", language: user.language, version: user.version },
       languages: [...new Set([user.language, ...(user.languages ?? [])])],
       organisations: shownOrganisations,
       platformOperator: operator.some(({ role }) => role === "platform_operator"),
       billingOperator: operator.some(({ role }) => role === "billing_operator"),
+      ...(user.enteredByCodeAt !== undefined && { enteredByCodeAt: user.enteredByCodeAt.toISOString() }),
     };
   }
 

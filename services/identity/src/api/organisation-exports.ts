@@ -81,7 +81,7 @@ const sections: readonly Section[] = [
       const ids = page.items.map(({ userId }) => userId);
       const people =
         ids.length === 0 ? [] : await of.store.find(users, { _id: trusted({ $in: ids }) }, { limit: linesAtOnce });
-      const items = people.map(({ _id: id, name, email, language }) => ({ id, name, email, language }));
+      const items = people.map(({ _id: id, name, email = "", language }) => ({ id, name, email, language }));
       return { items, nextCursor: page.nextCursor };
     },
   },

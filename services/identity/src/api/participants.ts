@@ -10,6 +10,7 @@ import { giveCreator } from "../store/creator-grants.ts";
 import { addGrant, changeParticipant } from "../store/grant-changes.ts";
 import { grants, type StoredParticipant } from "../store/grants.ts";
 import { type InvitationRecord, invitations } from "../store/invitations.ts";
+import { printedCodes } from "../store/printed-codes.ts";
 import { isAnyRemoved } from "../store/removed-scopes.ts";
 import { users } from "../store/users.ts";
 import { checkOpen, renew } from "./invitation-care.ts";
@@ -33,8 +34,10 @@ export function participantsApi(parts: Parts, mail: InvitationMail): Participant
       const { participationId, organisationId, projectId, contactId, name, actorId: senderId } = request;
       const known = await byParticipation(store, participationId);
       if (known !== undefined) return { invitationId: known._id };
+      const isPrinted = request.inviteBy === "printed";
       const invited = { id: newId("inv"), kind: "participant" as const, organisationId, role: "participant", senderId };
-      const invitation = newInvitation(parts, mail, { ...invited, email: addressOf(request.email) });
+      const bound = isPrinted ? { isPrinted, newUserId: newId("usr") } : { email: addressOf(request.email) };
+      const invitation = { ...newInvitation(parts, mail, invited), ...bound };
       const reserved = {
         state: "reserved" as const,
         mailPending: false,
@@ -66,11 +69,11 @@ export function participantsApi(parts: Parts, mail: InvitationMail): Participant
         if (current?.state !== "reserved") return reserved._id;
         const now = clock.now();
         const expiresAt = new Date(now.getTime() + INVITATION_LIFE_MS);
-        const mailed = { mailPending: true, nextMailAt: takenUpAt(now) };
+        const mailed = { mailPending: current.isPrinted !== true, nextMailAt: takenUpAt(now) };
         await tx.update(invitations, current, { state: "pending", ...mailed, expiresAt });
         return reserved._id;
       });
-      await mail.send(reserved._id);
+      if (reserved.isPrinted !== true) await mail.send(reserved._id);
       return {};
     },
 
@@ -93,6 +96,8 @@ export function participantsApi(parts: Parts, mail: InvitationMail): Participant
       if (known === undefined) return {};
       await store.write({ actorId: call.actorId, traceparent: call.traceparent }, async (tx) => {
         const current = await tx.get(invitations, known._id);
+        const code = await tx.get(printedCodes, participationId);
+        if (code !== undefined) await tx.remove(printedCodes, code);
         if (current?.state !== "reserved" && current?.state !== "pending") return known._id;
         await tx.update(invitations, current, { state: "withdrawn", mailPending: false });
         tx.audit({ action: "invitation.withdrawn", organisationId: current.organisationId, subjectId: known._id });

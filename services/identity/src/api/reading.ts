@@ -30,7 +30,7 @@ export function readingApi({ store, clock }: Parts): Reading {
     },
     async readUsers({ userIds }) {
       const found = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
-      const people = found.map(({ _id: userId, name, email, language, enabled }) => {
+      const people = found.map(({ _id: userId, name, email = "", language, enabled }) => {
         // Nobody is written to who closed their account.
         return { userId, name, email: enabled ? email : "", language };
       });

@@ -3,7 +3,7 @@ import type { Parts } from "@partake/service";
 import { trusted } from "@partake/store";
 import { type GrantRecord, grants, notEnded } from "../store/grants.ts";
 import { serviceAccounts } from "../store/service-accounts.ts";
-import { users } from "../store/users.ts";
+import { type UserRecord, users } from "../store/users.ts";
 import { type WithheldRightRecord, withheldRights } from "../store/withheld-rights.ts";
 import { explainedGrantMessage, withheldRightMessage } from "./messages.ts";
 import { placesAround } from "./scopes.ts";
@@ -64,13 +64,13 @@ async function shownRoles(
   const userIds = [...new Set(held.map(({ userId }) => userId))];
   if (userIds.length === 0) return [];
   const people = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
-  const known = new Map<string, { name: string; email: string }>(people.map((user) => [user._id, user]));
+  const known = new Map<string, Pick<UserRecord, "name" | "email">>(people.map((user) => [user._id, user]));
   const unknown = userIds.filter((userId) => !known.has(userId));
   const systems =
     unknown.length === 0
       ? []
       : await store.find(serviceAccounts, { _id: trusted({ $in: unknown }) }, { limit: unknown.length });
-  for (const { _id, name } of systems) known.set(_id, { name, email: "" });
+  for (const { _id, name } of systems) known.set(_id, { name });
   return held.map((grant) => {
     const user = known.get(grant.userId);
     const taken = grant.role === "folder_manager" ? withheld.find(({ userId }) => userId === grant.userId) : undefined;

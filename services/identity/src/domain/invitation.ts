@@ -10,6 +10,8 @@ export const RESEND_PAUSE_MS = 60_000;
 
 export interface Invitation {
   kind: "colleague" | "first_admin" | "participant";
+  /** Bound to no address: it is accepted by a code that is printed for it, and never mailed. */
+  isPrinted?: boolean;
   /** reserved: of an enrolment under way, not mailed yet. */
   state: "reserved" | "pending" | "accepted" | "withdrawn";
   expiresAt: Date;
@@ -35,12 +37,16 @@ export function shownState(invitation: Invitation, now: Date): ShownState {
  * Throws unless that person may accept it now. Who is not the invited one learns nothing, not even that there is something.
  */
 export function checkAcceptable(of: {
-  invitation: (Invitation & { email: string }) | undefined;
-  email: string;
+  invitation: (Invitation & { email?: string | undefined }) | undefined;
+  email: string | undefined;
+  /** They have the code that was printed for it. */
+  hasCode?: boolean;
   now: Date;
 }): void {
-  const { invitation, email, now } = of;
-  if (invitation === undefined || invitation.email !== email) throw failure("not_found", "invitation_not_found");
+  const { invitation, email, hasCode = false, now } = of;
+  // A printed invitation has no address, like some accounts; that both lack one makes it nobody's.
+  const isTheirs = invitation?.isPrinted === true ? hasCode : email !== undefined && invitation?.email === email;
+  if (invitation === undefined || !isTheirs) throw failure("not_found", "invitation_not_found");
   switch (invitation.state) {
     case "reserved":
       throw failure("not_found", "invitation_not_found");

@@ -1,7 +1,7 @@
 /** One bound on how often something may happen in a window of time. */
 export interface Limit {
   /** What is counted. */
-  name: "mail_address" | "mail_address_day" | "mail_ip" | "try_ip" | "begin_ip";
+  name: "mail_address" | "mail_address_day" | "mail_ip" | "try_ip" | "begin_ip" | "printed_ip" | "printed_all";
   windowMs: number;
   most: number;
 }
@@ -15,6 +15,9 @@ export interface LoginLimits {
   mailIp: Limit;
   tryIp: Limit;
   beginIp: Limit;
+  printedIp: Limit;
+  /** Of the whole installation: whoever guesses from many addresses is bounded, too. */
+  printedAll: Limit;
 }
 
 /**
@@ -30,6 +33,8 @@ export function loginLimits({ isDevelopment }: { isDevelopment: boolean }): Logi
     mailIp: limit("mail_ip", quarterHourMs, 120),
     tryIp: limit("try_ip", quarterHourMs, 240),
     beginIp: limit("begin_ip", quarterHourMs, 120),
+    printedIp: limit("printed_ip", quarterHourMs, 30),
+    printedAll: limit("printed_all", quarterHourMs, 3_000),
   };
 }
 

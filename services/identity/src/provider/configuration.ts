@@ -64,7 +64,7 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
       idTokenSigningAlgValues: ["RS256"],
     },
     pkce: { required: () => true },
-    extraParams: ["organisation"],
+    extraParams: ["organisation", "start"],
     features: features(tokens),
     extraTokenClaims: tokens.claims,
     formats: {
@@ -102,7 +102,7 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
     // The browser's log-in ends with its session here; an app keeps its own until the person or a theft ends it.
     expiresWithSession: (ctx) => ctx.oidc.client?.applicationType !== "native",
     clientBasedCORS: () => false,
-    interactions: { policy: loginPolicy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },
+    interactions: { policy: loginPolicy(), url: (_ctx, interaction) => beginning(interaction) },
     loadExistingGrant: (ctx) => loadExistingGrant(ctx, parts.sessions),
     findAccount: (_ctx, sub) => findAccount(parts.accounts, sub),
     renderError: (ctx, out) => show(ctx, noticePage("This did not work", out.error_description ?? out.error)),
@@ -131,6 +131,12 @@ function features(tokens: ReturnType<typeof tokenRules>): NonNullable<Configurat
   };
 }
 
+/** Who comes with a printed code is asked for that first. */
+function beginning(of: { uid: string; prompt: { name: string }; params: Record<string, unknown> }): string {
+  const { uid, prompt, params } = of;
+  return prompt.name === "login" && params["start"] === "code" ? `/login/${uid}/printed` : `/login/${uid}`;
+}
+
 function show(ctx: KoaContextWithOIDC, body: string): void {
   ctx.type = "html";
   ctx.body = body;
@@ -140,9 +146,10 @@ async function findAccount(accounts: Accounts, sub: string) {
   const user = await needed(() => accounts.find(sub));
   if (user === undefined || !user.enabled) return undefined;
   const name = user.name === "" ? {} : { name: user.name };
+  const address = user.email === undefined ? {} : { email: user.email, email_verified: true };
   return {
     accountId: user._id,
-    claims: () => ({ sub: user._id, ...name, locale: user.language, email: user.email, email_verified: true }),
+    claims: () => ({ sub: user._id, ...name, locale: user.language, ...address }),
   };
 }
 

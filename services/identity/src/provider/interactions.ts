@@ -1,39 +1,12 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { asFailure, failure } from "@partake/failure";
-import { errors, type default as Provider } from "oidc-provider";
+import { errors } from "oidc-provider";
 import { domainOf, parseEmail } from "../domain/email-address.ts";
-import type { LoginLimits } from "../domain/login-limits.ts";
 import { federatedContext } from "../domain/resources.ts";
-import type { Accounts } from "../store/accounts.ts";
-import type { CountLogin } from "../store/login-counters.ts";
 import { readForm, redirect, sendJson, sendPage } from "./http.ts";
-import type { LoginCodes } from "./login-codes.ts";
 import { choicePage, codePage, confirmPage, emailPage } from "./login-pages.ts";
-import type { LoginRefusals } from "./login-refusals.ts";
-import type { OutsideLogins } from "./outside-logins.ts";
 import { readLogInAnswer } from "./passkey-answers.ts";
-import type { PasskeyLogins } from "./passkey-logins.ts";
-
-export interface InteractionsParts {
-  accounts: Accounts;
-  codes: LoginCodes;
-  outside: OutsideLogins;
-  passkeyLogins: PasskeyLogins;
-  refusals: LoginRefusals;
-  count: CountLogin;
-  limits: LoginLimits;
-  isSecure: boolean;
-}
-
-export interface Visit {
-  provider: Provider;
-  request: IncomingMessage;
-  response: ServerResponse;
-  ip: string;
-}
-
-type Interaction = Awaited<ReturnType<Provider["interactionDetails"]>>;
-type Step = Visit & { parts: InteractionsParts; interaction: Interaction; uid: string };
+import { printedCodeSteps } from "./printed-code-steps.ts";
+import { finish, type Interaction, type InteractionsParts, loggedIn, type Step, targets, type Visit } from "./step.ts";
 
 /** Answers a request under /login/<uid>. */
 export async function interact(
@@ -60,6 +33,7 @@ const steps: Readonly<Record<string, (step: Step) => Promise<void>>> = {
   "GET arrived": returnFromOutside,
   "POST confirm": confirm,
   "POST cancel": cancel,
+  ...printedCodeSteps,
 };
 
 async function findInteraction({ provider, request, response }: Visit): Promise<Interaction> {
@@ -98,7 +72,7 @@ async function askToContinue(step: Step): Promise<void> {
   const user = await parts.accounts.find(interaction.session?.accountId ?? "");
   if (client === undefined || user === undefined) throw failure("gone", "login_ended");
   if (client.applicationType !== "native") return await finish(step, { consent: {} });
-  const body = confirmPage({ uid, clientName: client.clientName ?? client.clientId, email: user.email });
+  const body = confirmPage({ uid, clientName: client.clientName ?? client.clientId, person: user.email ?? user.name });
   sendPage(response, { body, formTargets: targets(step) });
 }
 
@@ -157,7 +131,7 @@ async function takeCode(step: Step): Promise<void> {
     throw error;
   });
   if (attempt.outside === undefined) return await finish(step, loggedIn(user._id, { amr: ["otp"] }));
-  await parts.outside.link(attempt.outside, user);
+  await parts.outside.link(attempt.outside, { userId: user._id, email: attempt.email });
   const acr = federatedContext(attempt.outside.organisationId);
   await finish(step, loggedIn(user._id, { amr: ["fed", "otp"], acr }));
 }
@@ -227,27 +201,7 @@ async function cancel(step: Step): Promise<void> {
   await finish(step, { error: "access_denied", error_description: "the person cancelled" });
 }
 
-/** A consent asked for with the log-in is given with it: every client is ours. */
-function loggedIn(accountId: string, of: { amr: string[]; acr?: string }) {
-  return { login: { accountId, remember: true, ...of }, consent: {} };
-}
-
-async function finish(
-  { provider, request, response }: Step,
-  result: Parameters<Provider["interactionFinished"]>[2],
-): Promise<void> {
-  await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: true });
-}
-
 function organisationHint(interaction: Interaction): string | undefined {
   const hint = interaction.params["organisation"];
   return typeof hint === "string" ? hint : undefined;
-}
-
-/** Where the forms of a page may lead: to the client of this log-in, by its origin or by the scheme that an app has claimed. */
-function targets({ interaction }: Step): string[] {
-  const uri = interaction.params["redirect_uri"];
-  const target = typeof uri === "string" ? URL.parse(uri) : null;
-  if (target === null) return [];
-  return [target.origin === "null" ? target.protocol : target.origin];
 }

@@ -4,7 +4,8 @@ import type { Log } from "@partake/store";
 import type Provider from "oidc-provider";
 import type { EmailUndo } from "./email-undo.ts";
 import { redirect, sendFailure } from "./http.ts";
-import { type InteractionsParts, interact } from "./interactions.ts";
+import { interact } from "./interactions.ts";
+import type { InteractionsParts } from "./step.ts";
 
 export interface ListenerParts extends InteractionsParts {
   origin: string;

@@ -30,16 +30,33 @@ ${problemOf(of.problem)}
 <button type="submit">Send me a code</button>
 </form>
 ${of.passkey === undefined ? undefined : passkeyForm({ ...logInWithPasskey(of.uid), problem: of.passkey.problem })}
-${of.choices.map((choice) => outsideLink(of.uid, choice))}`,
+${of.choices.map((choice) => outsideLink(of.uid, choice))}
+<p class="small"><a href="/login/${of.uid}/printed">I have a printed code</a></p>`,
+  );
+}
+
+export function printedCodePage(of: Common): string {
+  return page(
+    "Enter your printed code",
+    html`<p>Type the code from the paper that you were given. Capitals and spaces do not matter.</p>
+<form method="post" action="/login/${of.uid}/printed">
+<label for="code">Code</label>
+<input id="code" class="code printed" name="code" type="text" autocomplete="off" autocapitalize="characters" spellcheck="false" maxlength="60" required autofocus${described(of.problem)}>
+${problemOf(of.problem)}
+<button type="submit">Continue</button>
+</form>
+<p class="small"><a href="/login/${of.uid}">I have no code: log in another way</a></p>`,
   );
 }
 
 /** The last step of beginning an account that has no address: without a passkey nobody could come back to it. */
-export function passkeySetUpPage(of: Common & { action: string; options: string }): string {
+export function passkeySetUpPage(of: Common & { organisationName: string; isReturn: boolean }): string {
+  const [action, options] = [`/login/${of.uid}/setup`, `/login/${of.uid}/options`];
   return page(
     "Set up your passkey",
-    html`<p>With a passkey you log in as you unlock this device: by your face, your finger or its PIN. Nobody needs to know an address or a password of yours.</p>
-${passkeyForm({ kind: "create", action: of.action, options: of.options, label: "Set up a passkey", problem: of.problem })}
+    html`<p><strong>${of.organisationName}</strong> gave you this code.${of.isReturn ? returning : undefined}</p>
+<p>With a passkey you log in as you unlock this device: by your face, your finger or its PIN. Nobody needs to know an address or a password of yours.</p>
+${passkeyForm({ kind: "create", action, options, label: "Set up a passkey", problem: of.problem })}
 <p class="problem" data-without-passkeys>This browser cannot set up a passkey. Please begin again in another browser, or on another device.</p>`,
   );
 }
@@ -72,10 +89,10 @@ export function choicePage(of: Common & { email: string; choices: readonly Outsi
 }
 
 /** A native client asks while the person is still logged in: another program could have, too. (RFC 8252, 8.6) */
-export function confirmPage(of: { uid: string; clientName: string; email: string }): string {
+export function confirmPage(of: { uid: string; clientName: string; person: string }): string {
   return page(
     `Continue to ${of.clientName}?`,
-    html`<p>You are logged in as ${of.email}. Continue only if you have just opened ${of.clientName} yourself.</p>
+    html`<p>You are logged in as ${of.person}. Continue only if you have just opened ${of.clientName} yourself.</p>
 <form method="post" action="/login/${of.uid}/confirm">
 <button type="submit">Continue</button>
 </form>
@@ -100,6 +117,8 @@ ${{ html: form }}
 <button type="submit" form="op.logoutForm" class="second">Stay logged in</button>`,
   );
 }
+
+const returning = html` It lets you in again: your old passkeys stop working, and every other device is logged out.`;
 
 function logInWithPasskey(uid: string) {
   const step = `/login/${uid}/passkey`;

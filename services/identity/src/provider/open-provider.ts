@@ -4,6 +4,7 @@ import type { Log, Store } from "@partake/store";
 import type { JWK } from "oidc-provider";
 import { loginLimits } from "../domain/login-limits.ts";
 import { passkeyCeremonies } from "../passkeys.ts";
+import type { Redeeming } from "../redeeming.ts";
 import { accounts as openAccounts, type ShowsProjects } from "../store/accounts.ts";
 import { openDocuments } from "../store/documents.ts";
 import { loginCounters } from "../store/login-counters.ts";
@@ -15,6 +16,7 @@ import { loginRefusals } from "./login-refusals.ts";
 import { outsideLogins } from "./outside-logins.ts";
 import { outsideVisits } from "./outside-visits.ts";
 import { passkeyLogins } from "./passkey-logins.ts";
+import { printedCodeLogins } from "./printed-code-logins.ts";
 import { openIdProvider, type ProviderParts } from "./provider.ts";
 import { serviceAccountClients } from "./service-account-clients.ts";
 import { sessionRecords } from "./session-records.ts";
@@ -40,6 +42,7 @@ export interface OpenProviderParts {
   newId(prefix: string): string;
   mailCode: LoginCodesParts["mail"];
   showsProjects: ShowsProjects;
+  redeeming: Redeeming;
 }
 
 /** How often a replica looks whether another key signs, or a new one is to be published. */
@@ -77,6 +80,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
     codes: loginCodes({ documents, sealing, count, limits, clock, mail: parts.mailCode }),
     outside: outsideLogins({ store, visits, newId, isSecure, refusals }),
     passkeyLogins: passkeyLogins({ store, accounts, passkeys, count, limits, refusals, log }),
+    printedCodes: printedCodeLogins({ documents, redeeming: parts.redeeming, passkeys, count, limits, clock }),
     count,
     limits,
     isSecure,

@@ -5,7 +5,6 @@ import { judgeOutsideLogin, type OutsideVerdict } from "../domain/outside-login.
 import type { LoginAttempt, OutsideArrival } from "../store/documents.ts";
 import { loginProviders, type OutsideLinkRecord, outsideLinks } from "../store/login-providers.ts";
 import { organisations } from "../store/organisations.ts";
-import type { UserRecord } from "../store/users.ts";
 import type { OutsideChoice } from "./login-pages.ts";
 import type { LoginRefusals } from "./login-refusals.ts";
 import type { OutsideVisits } from "./outside-visits.ts";
@@ -36,7 +35,7 @@ export interface OutsideLogins {
   /** What the visit means. Throws `forbidden` where it is refused. */
   arrived(uid: string): Promise<Arrived>;
   /** Links the subject to the account whose address was confirmed. */
-  link(subject: Subject, user: UserRecord): Promise<void>;
+  link(subject: Subject, of: { userId: string; email: string }): Promise<void>;
 }
 
 export function outsideLogins(parts: OutsideLoginsParts): OutsideLogins {
@@ -69,12 +68,12 @@ export function outsideLogins(parts: OutsideLoginsParts): OutsideLogins {
       }
       return { ...verdict, organisationId, issuer, subject };
     },
-    async link({ organisationId, issuer, subject }, user) {
-      const link = { _id: newId("lnk"), organisationId, issuer, subject, email: user.email, userId: user._id };
+    async link({ organisationId, issuer, subject }, { userId, email }) {
+      const link = { _id: newId("lnk"), organisationId, issuer, subject, email, userId };
       await store
-        .write({ actorId: user._id, traceparent: undefined }, async (tx) => {
+        .write({ actorId: userId, traceparent: undefined }, async (tx) => {
           await tx.insert(outsideLinks, { ...link, linkedAt: tx.now });
-          tx.audit({ action: "login_provider.linked", organisationId, subjectId: user._id });
+          tx.audit({ action: "login_provider.linked", organisationId, subjectId: userId });
           return link._id;
         })
         .catch((error: unknown) => {
@@ -82,7 +81,7 @@ export function outsideLogins(parts: OutsideLoginsParts): OutsideLogins {
           if (asFailure(error).reason !== "already_exists") throw error;
         });
       const linked = await findLink(store, { organisationId, issuer, subject });
-      if (linked?.userId !== user._id) {
+      if (linked?.userId !== userId) {
         refusals.note({ organisationId, cause: "other_subject" });
         throw failure("forbidden", "other_subject");
       }

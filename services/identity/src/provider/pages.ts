@@ -40,7 +40,9 @@ h1{margin:0 0 .5rem;font-size:1.4rem;line-height:1.25}
 p{margin:0 0 1rem;color:var(--soft);overflow-wrap:anywhere}
 label{display:block;margin:1rem 0 .35rem;font-weight:600}
 input{width:100%;padding:.7rem .8rem;font:inherit;color:inherit;background:transparent;border:1px solid var(--edge);border-radius:.5rem}
+p strong{color:var(--ink)}
 input.code{font-size:1.4rem;letter-spacing:.25em;font-variant-numeric:tabular-nums}
+input.printed{letter-spacing:.08em;text-transform:uppercase}
 input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 button,a.button{display:block;width:100%;text-align:center;text-decoration:none;margin-top:1.25rem;padding:.75rem;font:inherit;font-weight:600;color:var(--on);background:var(--accent);border:1px solid var(--accent);border-radius:.5rem;cursor:pointer}
 button.second,a.button{color:var(--accent);background:transparent}

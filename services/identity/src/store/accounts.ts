@@ -153,10 +153,12 @@ async function syncOperator(parts: AccountsParts, user: UserRecord): Promise<voi
 }
 
 function operatorRoles(parts: AccountsParts, user: UserRecord): GrantRecord["role"][] {
-  if (!user.enabled) return [];
+  const { enabled, email: address } = user;
+  // An entry that is no address is like nobody's, least of all like that of somebody who has none.
+  if (!enabled || address === undefined) return [];
   const lists = { platform_operator: parts.platformOperators, billing_operator: parts.billingOperators };
   return Object.entries(lists).flatMap(([role, emails]) =>
-    emails.some((email) => parseEmail(email) === user.email) ? [role] : [],
+    emails.some((email) => parseEmail(email) === address) ? [role] : [],
   );
 }
 

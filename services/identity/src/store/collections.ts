@@ -13,6 +13,7 @@ import { memberships } from "./memberships.ts";
 import { organisationExports } from "./organisation-exports.ts";
 import { organisations } from "./organisations.ts";
 import { passkeys, usedChallenges } from "./passkeys.ts";
+import { printedCodes } from "./printed-codes.ts";
 import { redactionEndings, redactionNotices } from "./redaction-endings.ts";
 import { removedScopes } from "./removed-scopes.ts";
 import { securityNotices } from "./security-notices.ts";
@@ -36,6 +37,7 @@ export const collections: readonly CollectionDefinition<Stored & any>[] = [
   memberships,
   invitations,
   invitationQuotas,
+  printedCodes,
   accessForms,
   placeForms,
   auditEntries,

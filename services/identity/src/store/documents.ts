@@ -28,6 +28,14 @@ export interface LoginAttempt {
   expiresAt: Date;
 }
 
+/** A log-in that goes on with a printed code: which print it was. */
+export interface Redemption {
+  _id: string;
+  participationId: string;
+  printId: string;
+  expiresAt: Date;
+}
+
 /** A visit to an outside provider that is under way. Its id is the hash of its state. */
 export interface OutsideVisit {
   _id: string;
@@ -61,6 +69,7 @@ export interface LoginCounter {
 export interface Documents {
   oidc: mongo.Collection<OidcDocument>;
   attempts: mongo.Collection<LoginAttempt>;
+  redemptions: mongo.Collection<Redemption>;
   visits: mongo.Collection<OutsideVisit>;
   arrivals: mongo.Collection<OutsideArrival>;
   counters: mongo.Collection<LoginCounter>;
@@ -70,6 +79,7 @@ export interface Documents {
 const names = {
   oidc: "oidc_records",
   attempts: "login_attempts",
+  redemptions: "login_redemptions",
   visits: "outside_visits",
   arrivals: "outside_arrivals",
   counters: "login_counters",
@@ -81,6 +91,7 @@ const expiry = { keys: { expiresAt: 1 as const }, expireAfterSeconds: 60 };
 export const documentCollections: readonly CollectionDefinition<Stored>[] = [
   { name: names.oidc, schema: bare(), indexes: [expiry, { keys: { grantId: 1 } }, { keys: { model: 1, uid: 1 } }] },
   { name: names.attempts, schema: bare(), indexes: [expiry] },
+  { name: names.redemptions, schema: bare(), indexes: [expiry] },
   { name: names.visits, schema: bare(), indexes: [expiry] },
   { name: names.arrivals, schema: bare(), indexes: [expiry] },
   { name: names.counters, schema: bare(), indexes: [expiry] },
@@ -104,6 +115,7 @@ export async function openDocuments(options: { uri: string; database: string }):
   return {
     oidc: collection(names.oidc),
     attempts: collection(names.attempts),
+    redemptions: collection(names.redemptions),
     visits: collection(names.visits),
     arrivals: collection(names.arrivals),
     counters: collection(names.counters),

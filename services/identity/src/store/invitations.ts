@@ -5,8 +5,8 @@ import type { Invitation } from "../domain/invitation.ts";
 /** An invitation. Its secret is nowhere: only the hash, held against what the invited person brings. */
 export interface InvitationRecord extends Stored, Invitation {
   organisationId: string;
-  /** The invited address, normalised. */
-  email: string;
+  /** The invited address, normalised; absent on a printed one. */
+  email?: string;
   role: string;
   /** What the role will be held on; absent: the organisation. */
   scope?: string;
@@ -26,6 +26,8 @@ export interface InvitationRecord extends Stored, Invitation {
   name?: string;
   participationId?: string;
   contactId?: string;
+  /** Of a printed one: the account that comes to be with it, so that it is one account however often that is tried. */
+  newUserId?: string;
   secretHash: string;
   acceptedBy?: string;
   createdAt: Date;
@@ -45,7 +47,8 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     state: { type: String, required: true },
     expiresAt: { type: Date, required: true },
     organisationId: { type: String, required: true },
-    email: { type: String, required: true },
+    email: String,
+    isPrinted: Boolean,
     role: { type: String, required: true },
     scope: String,
     roleExpiresAt: Date,
@@ -59,6 +62,7 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     name: String,
     participationId: String,
     contactId: String,
+    newUserId: String,
     secretHash: { type: String, required: true },
     acceptedBy: String,
     createdAt: { type: Date, required: true },
