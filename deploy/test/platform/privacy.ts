@@ -4,6 +4,7 @@ import { eventTypes } from "@partake/contract";
 import { newId } from "@partake/testing";
 import { Kafka, logLevel } from "kafkajs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { codeOnPaper } from "./on-paper.ts";
 import { type Stage, stage } from "./stage.ts";
 
 /** Everything that anybody can read of what passed through the platform, except what it answers to those who may see it. */
@@ -23,6 +24,7 @@ describe("[C5 X1] marked values of a person appear nowhere that their readers do
       client.contacts.updateContact({ contactId: participant.contactId, email: staged.marks.email }, { ifMatch: 999 }),
     ).rejects.toThrow();
     await client.contacts.searchContacts({ name: `Marked-${staged.run}` });
+    planted.push(...(await codeOnPaper(staged)));
   }, 120_000);
 
   test("in no topic", async () => {

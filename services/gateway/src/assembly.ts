@@ -13,10 +13,12 @@ import { createGrantsNow } from "./live/grants-now.ts";
 import type { Hub } from "./live/hub.ts";
 import { makeId } from "./made-ids.ts";
 import { type Assets, loadAssets } from "./pages/assets.ts";
+import { codePage } from "./pages/code.ts";
 import { invitationPage } from "./pages/invitation.ts";
 import { landingPage } from "./pages/landing.ts";
 import { passkeysPage } from "./pages/passkeys.ts";
 import { postPage } from "./pages/post.ts";
+import { printingPage } from "./pages/printing.ts";
 import { refusalPage } from "./pages/refusal.ts";
 import { asPrincipal, type PrincipalParts, principalOf } from "./principal.ts";
 import { createProviderProxy, type ProviderProxy } from "./provider-proxy.ts";
@@ -157,6 +159,8 @@ function ownHandlers({ options, logIn, people, assets, limitUser }: Own): OwnHan
     invitation: invitationPage(assets, logIn.cookies.session),
     post: postPage({ enforcer, invoke, people, assets, limitUser }),
     passkeys: passkeysPage(assets, logIn.cookies.session),
+    code: codePage(assets, logIn.cookies.session),
+    printing: printingPage(assets, { sessionCookie: logIn.cookies.session, origin }),
     assets: assets.handler,
     icon: assets.icon,
     ...docs,

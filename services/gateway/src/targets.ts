@@ -65,6 +65,8 @@ export interface OwnHandlers {
   invitation: Handler;
   post: Handler;
   passkeys: Handler;
+  code: Handler;
+  printing: Handler;
   assets: Handler;
   icon: Handler;
   apiPage: Handler;
@@ -88,6 +90,8 @@ export function ownEntries(handlers: OwnHandlers): RouteEntry<Target>[] {
     get("/invitations", { label: "invitation-page", handle: handlers.invitation, isPage: true }),
     get("/posts/:post", { label: "post-page", handle: handlers.post, isPage: true }),
     get("/account/passkeys", { label: "passkeys-page", handle: handlers.passkeys, isPage: true }),
+    get("/code", { label: "code-page", handle: handlers.code, isPage: true }),
+    get("/participations/:participation/code", { label: "printing-page", handle: handlers.printing, isPage: true }),
     get("/assets/:file", { label: "assets", handle: handlers.assets }),
     get("/favicon.svg", { label: "icon", handle: handlers.icon }),
     get("/favicon.ico", { label: "icon", handle: handlers.icon }),

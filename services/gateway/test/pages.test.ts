@@ -8,7 +8,8 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
-const pages = ["/", "/invitations", "/account/passkeys", "/docs", "/docs/events"];
+const participation = "/participations/par_01890000-0000-7000-8000-000000000001/code";
+const pages = ["/", "/invitations", "/code", participation, "/account/passkeys", "/docs", "/docs/events"];
 
 describe("pages", () => {
   test.each(pages)("%s is whole by itself: nothing inline, nothing from elsewhere, every file there", async (path) => {
@@ -99,6 +100,28 @@ describe("pages", () => {
     const { text: source } = await world.ask("GET", script);
     expect(source).toContain("location.hash");
     expect(source).not.toMatch(/\?token=|localStorage|document\.cookie|innerHTML|eval/);
+  });
+
+  test.each([
+    ["/code", "code"],
+    [participation, "printing"],
+  ])("[R24] a printed code is in no address, and nothing keeps it: %s", async (path, name) => {
+    const { text, headers } = await world.ask("GET", path, { headers: { cookie: "__Host-partake=any" } });
+    expect(headers.get("cache-control")).toBe("no-store");
+    const script = new RegExp(`src="(/assets/${name}[^"]+)"`).exec(text)?.[1] ?? "";
+    const { text: source } = await world.ask("GET", script);
+    expect(source).toContain('method: "POST"');
+    expect(source).not.toMatch(/Storage|document\.cookie|innerHTML|eval|history\./);
+    expect(source).not.toMatch(/(?:fetch|assign)\([^)]*[cC]ode[^)]*\$\{/);
+  });
+
+  test("[R24] the square on the sheet leads to the page where the code is entered, which leads to the log-in", async () => {
+    const { text } = await world.ask("GET", participation);
+    expect(text).toMatch(/<svg class="square"[^>]*role="img" aria-label="[^"]+"/);
+    const asked = await world.ask("GET", "/code");
+    expect(asked.text).toContain('href="/auth/login?start=code&amp;prompt=login"');
+    expect((await world.ask("GET", "/auth/login?start=code&prompt=login")).status).toBe(303);
+    expect((await world.ask("GET", "/auth/login?start=somewhere")).status).toBe(400);
   });
 
   test("a request's line in the log names its route and holds nothing that somebody typed", async () => {

@@ -21,6 +21,9 @@ const names = [
   "invitation.js",
   "post.js",
   "passkeys.js",
+  "code.js",
+  "printing.js",
+  "sheet.css",
   "mark.svg",
 ] as const;
 export type AssetName = (typeof names)[number];

@@ -29,7 +29,7 @@ const maxLoginsUnderWay = 5;
 const stateStartLength = 12;
 const sealPurpose = "log-in";
 const placeForm = /^(account|platform|org_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-const loginParameters = new Set(["organisation", "return_to", "prompt"]);
+const loginParameters = new Set(["organisation", "return_to", "prompt", "start"]);
 
 /** Sends the browser to the provider, with what proves afterwards that it was this browser that went. */
 export function beginLogIn(parts: LogInParts): Handler {
@@ -43,7 +43,9 @@ export function beginLogIn(parts: LogInParts): Handler {
     if (!placeForm.test(place)) throw wrongParameter("/organisation", "format", "must be an organisation's id");
     const prompt = query.get("prompt");
     if (prompt !== null && prompt !== "login") throw wrongParameter("/prompt", "not_allowed", "must be login");
-    const { url, checks } = await provider.begin({ place, isAnew: prompt === "login" });
+    const start = query.get("start");
+    if (start !== null && start !== "code") throw wrongParameter("/start", "not_allowed", "must be code");
+    const { url, checks } = await provider.begin({ place, isAnew: prompt === "login", withCode: start === "code" });
     const underWay: LoginUnderWay = {
       ...checks,
       place,

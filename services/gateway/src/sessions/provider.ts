@@ -35,8 +35,11 @@ export type Refreshed =
 
 /** The OpenID Provider, as its client `partake-web` sees it. */
 export interface Provider {
-  /** Where a log-in begins; `isAnew` asks who the person is even if the provider still knows. */
-  begin(options: { place: string; isAnew: boolean }): Promise<{ url: string; checks: LoginChecks }>;
+  /**
+   * Where a log-in begins; `isAnew` asks who the person is even if the provider still knows, `withCode` begins where a printed code
+   * is entered.
+   */
+  begin(options: { place: string; isAnew: boolean; withCode: boolean }): Promise<{ url: string; checks: LoginChecks }>;
   /** Redeems what the browser brought back. Throws where anything of it is not as it was begun. */
   finish(options: { query: string; checks: LoginChecks }): Promise<{ userId: string; tokens: GivenTokens }>;
   refresh(options: { refreshToken: string; place: string }): Promise<Refreshed>;
@@ -54,7 +57,7 @@ export function createProvider(options: ProviderOptions): Provider {
   const { origin, now } = options;
   const configuration = lastingly(() => discover(options));
   return {
-    async begin({ place, isAnew }) {
+    async begin({ place, isAnew, withCode }) {
       const config = await configuration();
       const checks = { state: oidc.randomState(), nonce: oidc.randomNonce(), verifier: oidc.randomPKCECodeVerifier() };
       const url = oidc.buildAuthorizationUrl(config, {
@@ -67,6 +70,7 @@ export function createProvider(options: ProviderOptions): Provider {
         code_challenge_method: "S256",
         ...(place.startsWith("org_") ? { organisation: place } : {}),
         ...(isAnew ? { prompt: "login" } : {}),
+        ...(withCode ? { start: "code" } : {}),
       });
       return { url: url.href, checks };
     },
