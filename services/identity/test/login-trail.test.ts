@@ -16,6 +16,19 @@ afterAll(() => world?.stop());
 const join = (email: string, of = org) =>
   world.colleague({ organisationId: of.id, admin: of.admin, email, role: "member" });
 
+/** Makes somebody a participant, who is in nobody's team. */
+async function takePart(userId: string): Promise<void> {
+  const [project, board] = [world.newId("prj"), world.newId("brd")];
+  world.elsewhere.projects.set(project, { organisationId: org.id });
+  world.elsewhere.boards.set(board, project);
+  const of = { participationId: world.newId("par"), contactId: world.newId("con"), boardId: board };
+  const participant = { ...of, level: "discuss" as const, peerReview: false, state: "active" as const };
+  const whose = { organisationId: org.id, userId, projectId: project };
+  await world.from("contacts").putParticipantRole({ ...whose, participant, version: 1 });
+  const read = await world.from("gateway").readGrants({ organisationId: org.id, userId });
+  expect(read.grants.map(({ role }) => role)).toEqual(["participant"]);
+}
+
 /** What the trails say of log-ins of somebody, however it is spread. */
 async function linesAbout(subjectId: string) {
   const found = await world.database
@@ -89,8 +102,9 @@ describe("[R20] of log-ins stands in the trails of the teams that somebody is in
 });
 
 describe("[R20] nothing of log-ins stands anywhere", () => {
-  test("of somebody in nobody's team, of an address that nobody has, of logging out", async () => {
+  test("of somebody who takes part as themselves, of an address that nobody has, of logging out", async () => {
     const loner = await world.person("dan@example.org");
+    await takePart(loner.userId);
     await logInWith(firefox, "dan@example.org");
     await fail("dan@example.org", 1);
     await fail("nobody@example.org", 1);
