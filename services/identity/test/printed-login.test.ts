@@ -72,6 +72,24 @@ describe("[R24 C2] logging in with a printed code", () => {
     expect(Object.keys(told).filter((name) => name.startsWith("email"))).toEqual([]);
   });
 
+  test("begins with the code where a client says so, and leads to the other ways from there", async () => {
+    const code = await codeOf(await world.enrolled());
+    const browser = new Browser();
+    const challenge = pkce().challenge;
+    const start = await browser.open(authorizationUrl(world.place, { challenge, start: "code" }));
+    expect(start.url).toMatch(/\/printed$/);
+    const other = /<a href="([^"]*)">I have no code/.exec(start.text)?.[1] ?? "nowhere";
+    expect((await browser.open(new URL(other, start.url).href)).text).toContain('name="email"');
+    // A browser sends the log-in's cookie to the addresses below the one that it was set for, and to no others.
+    const sent = (await fetch(authorizationUrl(world.place, { challenge, start: "code" }), { redirect: "manual" }))
+      .headers;
+    const paths = sent
+      .getSetCookie()
+      .flatMap((cookie) => /^partake-login-step=.*path=([^;]+)/i.exec(cookie)?.[1] ?? []);
+    expect(paths).toEqual([expect.stringMatching(/^\/login\/[\w-]+$/)]);
+    expect((await browser.submit(start, { code })).url).toMatch(/\/setup$/);
+  });
+
   test("names the organisation and nothing else, and the code is in no address, page or record", async () => {
     const participationId = await world.enrolled();
     const code = await codeOf(participationId);

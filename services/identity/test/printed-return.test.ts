@@ -54,6 +54,15 @@ describe("[R24] a code that lets somebody in again", () => {
     await expect.poll(told, { timeout: 20_000 }).toBe(4);
   });
 
+  test("used twice at the same moment it lets in once", async () => {
+    const { participationId, pat } = await participant();
+    const { code } = await world.print(participationId);
+    const visits = [await world.typed(code), await world.typed(code)];
+    const ends = await Promise.all(visits.map((visit) => world.setUp(visit, world.device())));
+    expect(ends.map(({ status }) => status).sort()).toEqual([303, 410]);
+    expect(await passkeysOf(pat.userId)).toHaveLength(1);
+  });
+
   test("is not made for an account that reaches further, or that has another way in; which it is, nobody is told", async () => {
     const { participationId: withRole, pat: colleague } = await participant();
     const admin = await world.as(world.org.admin, world.org.id);

@@ -102,7 +102,7 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
     // The browser's log-in ends with its session here; an app keeps its own until the person or a theft ends it.
     expiresWithSession: (ctx) => ctx.oidc.client?.applicationType !== "native",
     clientBasedCORS: () => false,
-    interactions: { policy: loginPolicy(), url: (_ctx, interaction) => beginning(interaction) },
+    interactions: { policy: loginPolicy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },
     loadExistingGrant: (ctx) => loadExistingGrant(ctx, parts.sessions),
     findAccount: (_ctx, sub) => findAccount(parts.accounts, sub),
     renderError: (ctx, out) => show(ctx, noticePage("This did not work", out.error_description ?? out.error)),
@@ -129,12 +129,6 @@ function features(tokens: ReturnType<typeof tokenRules>): NonNullable<Configurat
       getResourceServerInfo: tokens.resourceServer,
     },
   };
-}
-
-/** Who comes with a printed code is asked for that first. */
-function beginning(of: { uid: string; prompt: { name: string }; params: Record<string, unknown> }): string {
-  const { uid, prompt, params } = of;
-  return prompt.name === "login" && params["start"] === "code" ? `/login/${uid}/printed` : `/login/${uid}`;
 }
 
 function show(ctx: KoaContextWithOIDC, body: string): void {

@@ -23,6 +23,7 @@ export async function interact(
 
 const steps: Readonly<Record<string, (step: Step) => Promise<void>>> = {
   "GET ": begin,
+  "GET address": askForAddress,
   "POST email": takeEmail,
   "GET choice": showChoice,
   "GET code": showCode,
@@ -47,9 +48,15 @@ async function findInteraction({ provider, request, response }: Visit): Promise<
 async function begin(step: Step): Promise<void> {
   const { interaction } = step;
   if (interaction.prompt.name === "consent") return await askToContinue(step);
+  // Who comes with a printed code is asked for that first.
+  if (interaction.params["start"] === "code") return redirect(step.response, `/login/${step.uid}/printed`);
   const hint = interaction.params["login_hint"];
   const email = typeof hint === "string" ? (parseEmail(hint) ?? "") : "";
   await askForEmail(step, { email });
+}
+
+async function askForAddress(step: Step): Promise<void> {
+  await askForEmail(step, { email: "" });
 }
 
 /** The first page of logging in: by a code, with a passkey, or with the provider of the organisation that the client named. */

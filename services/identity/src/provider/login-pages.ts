@@ -45,7 +45,7 @@ export function printedCodePage(of: Common): string {
 ${problemOf(of.problem)}
 <button type="submit">Continue</button>
 </form>
-<p class="small"><a href="/login/${of.uid}">I have no code: log in another way</a></p>`,
+<p class="small"><a href="/login/${of.uid}/address">I have no code: log in another way</a></p>`,
   );
 }
 
