@@ -116,6 +116,21 @@ describe("[R11] Manage Colleagues", () => {
     expect(items).toEqual(colleague.grants);
   });
 
+  test("shows what somebody is in the organisation first, and levels for contacts only where all is asked for", async () => {
+    const userId = idOf("creator");
+    const level = { userId, role: "contact_profile", scope: world.newId("con") };
+    const { database } = world;
+    const [grant] = await database.collection<{ _id: string }>("grants").find({ userId }).toArray();
+    const contact = { ...grant, ...level, _id: world.newId("grn") };
+    const managed = { ...contact, _id: world.newId("grn"), role: "folder_manager", scope: world.newId("fld") };
+    await database.collection<{ _id: string }>("grants").insertMany([contact, managed]);
+    const colleague = await admin.getColleague({ userId });
+    expect(colleague.grants.map(({ role }) => role)).toEqual(["creator", "folder_manager"]);
+    const { items } = await admin.listColleagueGrants({ userId });
+    expect(items.map(({ role }) => role).toSorted()).toEqual(["contact_profile", "creator", "folder_manager"]);
+    await database.collection<{ _id: string }>("grants").deleteMany({ _id: { $in: [contact._id, managed._id] } });
+  });
+
   test("is the admins' alone, and of their own organisation", async () => {
     const elsewhere = await world.organisation("Upriver");
     const there = await world.as(elsewhere.admin, elsewhere.id);

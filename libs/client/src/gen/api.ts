@@ -1318,7 +1318,10 @@ export interface Colleague {
   userId: string;
   name: string;
   email: string;
-  /** The first of them; ListColleagueGrants has all. */
+  /**
+   * Roles in the organisation, then on folders, projects and what lies in them, fifty of those at most. ListColleagueGrants has all,
+   * and levels for contacts.
+   */
   grants: Grant[];
   grantCount: number;
   state: "active" | "disabled";

@@ -1,3 +1,4 @@
+import { rolesOfScope } from "@partake/authz";
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
@@ -18,6 +19,12 @@ type Colleague = Page["items"][number];
 
 /** Shown of one colleague in a list; who holds more has a list of their own. */
 const shownGrants = 50;
+const organisationRoles: readonly string[] = rolesOfScope.organisation;
+/** On folders, projects and what lies in them. Levels for contacts are as many as the contacts that somebody made. */
+const { folder, project, board, album, event } = rolesOfScope;
+const otherRoles: readonly string[] = [folder, project, board, album, event]
+  .flat()
+  .filter((role) => role !== "participant");
 const mostOnPage = 10_000;
 /** People with a role on one scope. */
 const mostOnScope = 10_000;
@@ -126,22 +133,30 @@ async function shownColleagues(
   });
 }
 
-/** Their grants by one question, but for the few who hold more than is shown: they would use up its bound. */
+/**
+ * Their roles by one question, but for the few who hold more than is shown: they would use up its bound. What somebody is in the
+ * organisation comes first, however much else they hold.
+ */
 async function grantsOf(
   store: Store,
   of: { organisationId: string; listed: readonly MembershipRecord[]; now: Date },
 ): Promise<Map<string, GrantRecord[]>> {
   const { organisationId, listed, now } = of;
-  const counting = { organisationId, ...notEnded(now), role: trusted({ $ne: "participant" }) };
-  const isHeavy = ({ grantCount }: MembershipRecord) => grantCount > shownGrants;
-  const light = listed.filter((membership) => !isHeavy(membership)).map(({ userId }) => userId);
-  const [together, ...each] = await Promise.all([
-    light.length === 0
-      ? []
-      : store.find(grants, { ...counting, userId: trusted({ $in: light }) }, { limit: mostOnPage }),
-    ...listed
-      .filter(isHeavy)
-      .map(({ userId }) => store.find(grants, { ...counting, userId }, { limit: shownGrants, sort: { _id: -1 } })),
+  const [heavy, light] = [listed.filter(isHeavy), listed.filter((membership) => !isHeavy(membership))];
+  const rolesOf = (people: readonly MembershipRecord[], roles: readonly string[], limit: number) => {
+    if (people.length === 0) return [];
+    const userId = trusted({ $in: people.map((membership) => membership.userId) });
+    const counting = { organisationId, ...notEnded(now), userId, role: trusted({ $in: [...roles] }) };
+    return store.find(grants, counting, { limit, sort: { role: 1, scope: 1 } });
+  };
+  const found = await Promise.all([
+    rolesOf(listed, organisationRoles, mostOnPage),
+    rolesOf(light, otherRoles, mostOnPage),
+    ...heavy.map((membership) => rolesOf([membership], otherRoles, shownGrants)),
   ]);
-  return Map.groupBy([...together, ...each.flat()], ({ userId }) => userId);
+  return Map.groupBy(found.flat(), ({ userId }) => userId);
+}
+
+function isHeavy({ roleCounts = {} }: MembershipRecord): boolean {
+  return otherRoles.reduce((count, role) => count + (roleCounts[role] ?? 0), 0) > shownGrants;
 }
