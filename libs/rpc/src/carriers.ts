@@ -25,8 +25,9 @@ interface Place {
 const busyMs = 1_000;
 /** While there are calls, new replicas are looked for this often. */
 const resolveEveryMs = 10_000;
-const minBackoffMs = 100;
-const maxBackoffMs = 3_000;
+export const minBackoffMs = 100;
+/** A replica that comes back is found again within this time. The next one may be told to end soon after. */
+export const maxBackoffMs = 1_000;
 /** An older version at an address may have been replaced by then. */
 const unknownMs = 60_000;
 

@@ -3,7 +3,7 @@ import { codec, type Operation, type ServiceName } from "@partake/contract";
 import { asFailure, type Failure, failure } from "@partake/failure";
 import { resolverOf } from "./addresses.ts";
 import type { Outgoing } from "./call.ts";
-import { Carriers } from "./carriers.ts";
+import { Carriers, maxBackoffMs, minBackoffMs } from "./carriers.ts";
 import { maxRequestBytes } from "./frames.ts";
 import type { Observation } from "./observation.ts";
 import { type Attempted, type Outbound, outboundOf } from "./outbound.ts";
@@ -38,8 +38,8 @@ const grpcOptions: GrpcOptions = {
   "grpc.keepalive_time_ms": 30_000,
   "grpc.keepalive_timeout_ms": 5_000,
   "grpc.keepalive_permit_without_calls": 0,
-  "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 3_000,
+  "grpc.initial_reconnect_backoff_ms": minBackoffMs,
+  "grpc.max_reconnect_backoff_ms": maxBackoffMs,
   "grpc.dns_min_time_between_resolutions_ms": 5_000,
   "grpc.max_receive_message_length": maxMessageBytes,
   "grpc.max_send_message_length": maxMessageBytes,
