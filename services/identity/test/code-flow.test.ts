@@ -2,7 +2,6 @@ import { generateKeyPairSync } from "node:crypto";
 import { createRemoteJWKSet, decodeProtectedHeader, importPKCS8, jwtVerify, SignJWT } from "jose";
 import * as client from "openid-client";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { addGrant } from "../src/store/grant-changes.ts";
 import {
   askForTokens,
   authorizationUrl,
@@ -11,9 +10,10 @@ import {
   claimsOf,
   type LoginWorld,
   logIn,
-  operator,
+  organisationOf,
   pkce,
   redirectUri,
+  refreshAt,
   startLoginWorld,
 } from "./login-world.ts";
 
@@ -23,49 +23,6 @@ beforeAll(async () => {
   world = await startLoginWorld();
 });
 afterAll(() => world?.stop());
-
-const refresh = (token: string, resource?: string) =>
-  askForTokens(world, {
-    grant_type: "refresh_token",
-    refresh_token: token,
-    ...(resource !== undefined && { resource }),
-  });
-
-async function organisation(of: { userId: string; role?: string }): Promise<string> {
-  const { store, newId } = world;
-  const [id, grantId] = [newId("org"), newId("grn")];
-  const { organisations } = await import("../src/store/organisations.ts");
-  await store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
-    await tx.insert(organisations, {
-      _id: id,
-      organisationId: id,
-      name: "Riverside",
-      preset: "charity",
-      timeZone: "Europe/London",
-      language: "en",
-      state: "active",
-      switches: {
-        managersGiveRoles: true,
-        creatorsCreateProjects: true,
-        contactCreators: ["admin"],
-        redactedAccess: false,
-        visitorsSeeProjects: false,
-      },
-      createdAt: tx.now,
-    });
-    await addGrant(tx, {
-      id: grantId,
-      organisationId: id,
-      userId: of.userId,
-      role: of.role ?? "admin",
-      scope: id,
-      origin: "given",
-      grantedBy: "test",
-    });
-    return id;
-  });
-  return id;
-}
 
 describe("a plain OpenID Connect client", () => {
   test("[X5] logs in with authorization code and PKCE, reads userinfo, refreshes", async () => {
@@ -152,7 +109,7 @@ describe("the gateway, as the browser's back end", () => {
     const config = await web();
     const { url, checks } = await begin(config);
     const tokens = await client.authorizationCodeGrant(config, url, checks);
-    const id = await organisation({ userId: String(tokens.claims()?.sub) });
+    const id = await organisationOf(world, { userId: String(tokens.claims()?.sub) });
     const own = await client.refreshTokenGrant(config, tokens.refresh_token ?? "", {
       resource: `${world.origin}/orgs/${id}`,
     });
@@ -282,7 +239,7 @@ describe("what the provider refuses", () => {
     const first = await askForTokens(world, parameters);
     expect(first.status).toBe(200);
     expect(await askForTokens(world, parameters)).toMatchObject({ status: 400, error: "invalid_grant" });
-    expect((await refresh(first.refresh_token)).status).toBe(400);
+    expect((await refreshAt(world, first.refresh_token)).status).toBe(400);
   });
 
   test("the web client without the gateway's key", async () => {
@@ -292,117 +249,5 @@ describe("what the provider refuses", () => {
       refresh_token: "x",
     });
     expect(answer.status).toBe(401);
-  });
-});
-
-describe("refreshing", () => {
-  test("[X5] a refresh token used twice revokes the family", async () => {
-    const tokens = await logIn(world, "ada@example.org");
-    const second = await refresh(tokens.refresh_token);
-    expect(second.status).toBe(200);
-    expect(await refresh(tokens.refresh_token)).toMatchObject({ status: 400, error: "invalid_grant" });
-    expect(await refresh(second.refresh_token)).toMatchObject({ status: 400, error: "invalid_grant" });
-  });
-
-  test("of two refreshes at once one wins, and the family ends", async () => {
-    const tokens = await logIn(world, "ada@example.org");
-    const answers = await Promise.all(Array.from({ length: 5 }, () => refresh(tokens.refresh_token)));
-    const won = answers.filter((answer) => answer.status === 200);
-    expect(won.length).toBeLessThanOrEqual(1);
-    for (const winner of won) expect((await refresh(winner.refresh_token)).status).toBe(400);
-  });
-
-  test("[R19] gives a token for each organisation in which the person holds something", async () => {
-    const tokens = await logIn(world, "worker@example.org");
-    const userId = String(claimsOf(tokens.access_token)["sub"]);
-    const [one, two] = [await organisation({ userId }), await organisation({ userId, role: "member" })];
-    const first = await refresh(tokens.refresh_token, `${world.origin}/orgs/${one}`);
-    expect(claimsOf(first.access_token)).toMatchObject({
-      aud: `${world.origin}/orgs/${one}`,
-      roles: [`admin:${one}`],
-      grants_version: 1,
-    });
-    expect(first.scope).toBeUndefined();
-    const second = await refresh(first.refresh_token, `${world.origin}/orgs/${two}`);
-    expect(claimsOf(second.access_token)).toMatchObject({ roles: [`member:${two}`] });
-    const account = await refresh(second.refresh_token);
-    expect(claimsOf(account.access_token)).toMatchObject({ aud: `${world.origin}/account` });
-  });
-
-  test("past a hundred roles the token only refers to the grants", async () => {
-    const tokens = await logIn(world, "many@example.org");
-    const userId = String(claimsOf(tokens.access_token)["sub"]);
-    const id = await organisation({ userId });
-    const held = { organisationId: id, userId, role: "observer", grantsVersion: 1, removed: false, version: 1 };
-    const given = { origin: "given", grantedBy: "test", grantedAt: new Date() };
-    const many = Array.from({ length: 100 }, () => ({
-      _id: world.newId("grn"),
-      scope: world.newId("prj"),
-      ...held,
-      ...given,
-    }));
-    await world.database.collection<(typeof many)[number]>("grants").insertMany(many);
-    const claims = claimsOf((await refresh(tokens.refresh_token, `${world.origin}/orgs/${id}`)).access_token);
-    expect(claims).toMatchObject({ roles_ref: true, grants_version: 1 });
-    expect(claims["roles"]).toBeUndefined();
-  });
-
-  test("an organisation of others, one that is not there and the platform are all the same invalid_target, which uses no token up", async () => {
-    const tokens = await logIn(world, "stranger@example.org");
-    const others = await organisation({ userId: world.newId("usr") });
-    for (const id of [others, world.newId("org"), "platform", "org_1", `${others}/x`]) {
-      const answer = await refresh(tokens.refresh_token, `${world.origin}/orgs/${id}`);
-      expect(answer).toEqual({ status: 400, error: "invalid_target", error_description: expect.any(String) });
-    }
-    expect((await refresh(tokens.refresh_token)).status).toBe(200);
-  });
-
-  test("[R10] whoever holds nothing gets a token where there are projects for registered users to see, and it says that", async () => {
-    const tokens = await logIn(world, "passer-by@example.org");
-    const others = await organisation({ userId: world.newId("usr") });
-    world.open.add(others).add("platform");
-    const answer = await refresh(tokens.refresh_token, `${world.origin}/orgs/${others}`);
-    expect(claimsOf(answer.access_token)).toMatchObject({ aud: `${world.origin}/orgs/${others}`, roles: [] });
-    const { organisations } = await import("../src/store/organisations.ts");
-    await world.store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
-      const found = await tx.get(organisations, others);
-      if (found) await tx.update(organisations, found, { state: "suspended" });
-      return others;
-    });
-    for (const id of [others, "platform"])
-      expect(await refresh(answer.refresh_token, `${world.origin}/orgs/${id}`)).toMatchObject({
-        error: "invalid_target",
-      });
-    expect((await refresh(answer.refresh_token)).status).toBe(200);
-  });
-
-  test("operators get a token for the platform, and lose it when they are no longer listed", async () => {
-    const tokens = await logIn(world, operator);
-    const platform = await refresh(tokens.refresh_token, `${world.origin}/orgs/platform`);
-    expect(claimsOf(platform.access_token)["roles"]).toEqual(["platform_operator:platform"]);
-    const { accounts } = await import("../src/store/accounts.ts");
-    await accounts({
-      store: world.store,
-      newId: world.newId,
-      clock: { now: () => new Date() },
-      platformOperators: [],
-      billingOperators: [],
-    }).dismissOperators();
-    expect(await refresh(platform.refresh_token, `${world.origin}/orgs/platform`)).toMatchObject({
-      error: "invalid_target",
-    });
-  });
-
-  test("a disabled person neither refreshes nor logs in", async () => {
-    const tokens = await logIn(world, "leaver@example.org");
-    const { users } = await import("../src/store/users.ts");
-    const userId = String(claimsOf(tokens.access_token)["sub"]);
-    await world.store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
-      const user = await tx.get(users, userId);
-      if (user !== undefined) await tx.update(users, user, { enabled: false });
-      return userId;
-    });
-    expect((await refresh(tokens.refresh_token)).status).toBe(400);
-    await expect(logIn(world, "leaver@example.org")).rejects.toThrow(/403/);
   });
 });

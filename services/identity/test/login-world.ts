@@ -9,6 +9,7 @@ import { CookieJar } from "@partake/testing";
 import mongoose from "mongoose";
 import { openProvider } from "../src/provider/open-provider.ts";
 import { collections } from "../src/store/collections.ts";
+import { addGrant } from "../src/store/grant-changes.ts";
 
 export interface Mailed {
   email: string;
@@ -271,4 +272,48 @@ export async function logIn(world: LoginPlace, email: string, more: Record<strin
 
 export function claimsOf(token: string): Record<string, unknown> {
   return JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")) as Record<string, unknown>;
+}
+
+/** An organisation in which somebody holds a role. */
+export async function organisationOf(
+  { store, newId }: Pick<LoginWorld, "store" | "newId">,
+  of: { userId: string; role?: string },
+): Promise<string> {
+  const [id, grantId] = [newId("org"), newId("grn")];
+  const { organisations } = await import("../src/store/organisations.ts");
+  await store.write({ actorId: "test", traceparent: undefined }, async (tx) => {
+    await tx.insert(organisations, {
+      _id: id,
+      organisationId: id,
+      name: "Riverside",
+      preset: "charity",
+      timeZone: "Europe/London",
+      language: "en",
+      state: "active",
+      switches: {
+        managersGiveRoles: true,
+        creatorsCreateProjects: true,
+        contactCreators: ["admin"],
+        redactedAccess: false,
+        visitorsSeeProjects: false,
+      },
+      createdAt: tx.now,
+    });
+    await addGrant(tx, {
+      id: grantId,
+      organisationId: id,
+      userId: of.userId,
+      role: of.role ?? "admin",
+      scope: id,
+      origin: "given",
+      grantedBy: "test",
+    });
+    return id;
+  });
+  return id;
+}
+
+export function refreshAt(place: LoginPlace, token: string, resource?: string) {
+  const named = resource === undefined ? {} : { resource };
+  return askForTokens(place, { grant_type: "refresh_token", refresh_token: token, ...named });
 }

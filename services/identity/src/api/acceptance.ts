@@ -116,11 +116,13 @@ async function giveRole(
   const given = { id, organisationId, userId, role, scope, origin: "invitation" as const, grantedBy, expiresAt };
   return (await addGrant(tx, given)).grantsVersion;
 }
+
 /** The name under which somebody was enrolled is theirs until they choose another. */
 async function takeName(tx: Transaction, user: UserRecord, { name }: InvitationRecord): Promise<void> {
   const current = await tx.get(users, user._id);
   if (current?.name === "" && name) await followUser(tx, await tx.update(users, current, { name }));
 }
+
 function acceptedMessage({ organisationId, role, scope, participationId }: InvitationRecord): Accepted {
   return {
     organisationId,
