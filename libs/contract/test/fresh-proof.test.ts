@@ -22,7 +22,6 @@ const ofRoles = [
 const excepted = new Map([
   ["PreviewInvitations", "changes nothing"],
   ["PreviewColleagueChanges", "changes nothing"],
-  ["CreateContactField", "is about contacts' fields, not about anybody's rights"],
   ["WithdrawInvitation", "only stops something: nobody should have to log in first"],
   ["RevokeServiceAccount", "only stops something"],
   ["RemoveServiceAccountCredential", "only stops something"],

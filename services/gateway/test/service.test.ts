@@ -1,5 +1,5 @@
 // The gateway as a process runs it: with the bus, and beside another one.
-import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { createPublicKey, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import pino from "pino";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { defineGateway } from "../src/gateway.ts";
 import { createPeople, type People, type Person } from "./people.ts";
+import { startUpstream, type Upstream } from "./upstream.ts";
 
 const origin = "https://partake.test";
 const databasePrefix = `${given("MONGODB_DATABASE_PREFIX")}_${randomBytes(3).toString("hex")}`;
@@ -21,6 +22,7 @@ const folder = mkdtempSync(join(tmpdir(), "partake-gateway-"));
 const project = newId("prj");
 const gateways: { url: string; running: Running }[] = [];
 let people: People;
+let upstream: Upstream;
 let manager: Person;
 const environment: Record<string, string> = {};
 
@@ -29,12 +31,10 @@ beforeAll(async () => {
   people = createPeople({ origin, nowMs: Date.now, organisationId });
   people.addProject(project, { organisationId, status: "published", visibility: "people" });
   manager = people.person([["manager", project]]);
-  const key = generateKeyPairSync("ed25519");
-  writeFileSync(join(folder, "own.pem"), key.privateKey.export({ format: "pem", type: "pkcs8" }));
-  writeFileSync(
-    join(folder, "all.json"),
-    JSON.stringify({ keys: [{ ...key.publicKey.export({ format: "jwk" }), kid: "gateway" }] }),
-  );
+  upstream = await startUpstream({ origin, people, nowMs: Date.now });
+  writeFileSync(join(folder, "own.pem"), upstream.privateKey);
+  const publicKey = createPublicKey(upstream.privateKey).export({ format: "jwk" });
+  writeFileSync(join(folder, "all.json"), JSON.stringify({ keys: [{ ...publicKey, kid: "gateway" }] }));
   Object.assign(environment, {
     ...{ PARTAKE_ENVIRONMENT: "development", PARTAKE_ORIGIN: origin, LOG_LEVEL: "error" },
     ...{
@@ -51,7 +51,7 @@ beforeAll(async () => {
     ...Object.fromEntries(
       ["IDENTITY", "PROJECTS", "CONTACTS", "PROGRESS", "MESSAGING", "BILLING"].map((name) => [
         `${name}_ADDRESS`,
-        "127.0.0.1:1",
+        upstream.address,
       ]),
     ),
   });
@@ -60,6 +60,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await Promise.all(gateways.map(({ running }) => running.stop()));
+  await upstream?.stop();
   const connection = await mongoose
     .createConnection(given("MONGODB_URI"), { dbName: `${databasePrefix}_gateway` })
     .asPromise();

@@ -32,6 +32,8 @@ export interface Upstream {
   answers: Map<string, Answering>;
   seen: Seen[];
   invoke(operation: Operation, request: object, outgoing: Outgoing): Promise<object>;
+  /** Where all of them answer. */
+  address: string;
   /** The gateway's own key. */
   privateKey: string;
   stop(): Promise<void>;
@@ -78,6 +80,7 @@ export async function startUpstream(options: { origin: string; people: People; n
   return {
     answers,
     seen,
+    address: `127.0.0.1:${server.port}`,
     privateKey,
     invoke(operation, request, outgoing) {
       const { owner } = operation;

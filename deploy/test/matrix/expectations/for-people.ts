@@ -40,7 +40,10 @@ const roles = [
 /** "A contributor is a registered user who … follows": no system is one. */
 const following = ["Projects.FollowProject", "Projects.UnfollowProject"];
 
+/** Whoever has the code is the person: it gives a role and a log-in. */
+const handingOver = ["Identity.PrintCode"];
+
 /** What no service account may, whatever it and its creator hold. */
 export function isForPeople(rpc: string): boolean {
-  return rpc.startsWith("Billing.") || roles.includes(rpc) || following.includes(rpc);
+  return rpc.startsWith("Billing.") || [...roles, ...following, ...handingOver].includes(rpc);
 }
