@@ -211,9 +211,11 @@ describe("the work is bounded", () => {
   ];
   it.each(floods)("%s is refused in milliseconds", (_name, message, value) => {
     validate(`partake.v1.${message}`, {});
-    const start = performance.now();
+    // The processor's time: others may use the machine as well.
+    const before = process.cpuUsage();
     const errors = validate(`partake.v1.${message}`, value);
-    expect(performance.now() - start).toBeLessThan(100);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(100);
     expect(errors.length).toBeGreaterThan(0);
     expect(errors.length).toBeLessThanOrEqual(50);
   });

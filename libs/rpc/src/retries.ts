@@ -16,16 +16,19 @@ const maxTokens = 20;
 const tokensForSuccess = 0.2;
 
 /**
- * Tries again, thrice at most in all, what was answered as unavailable: calls that are safe to repeat, and any call of which it
- * is known that it did not reach its server. The one rule for both transports.
+ * Tries again, thrice at most in all, what was answered as unavailable: calls that are safe to repeat, those with a key whose
+ * answer was lost, and any call of which it is known that it did not reach its server. The one rule for both transports.
  */
 export function createRetries(): Retries {
   let tokens = maxTokens;
   return {
     async attempt(outbound, once) {
       // A server that says so is not asked even more; that a connection broke tells nothing of how busy the others are.
+      // What came with a key is done once under it, however often it comes.
+      const isKeyed = outbound.idempotencyKey !== undefined;
+      const isSafe = isSafeToRepeat(outbound.operation);
       const mayRepeat = (fate: Fate) =>
-        fate === "unsent" || (isSafeToRepeat(outbound.operation) && (fate === "lost" || tokens > maxTokens / 2));
+        fate === "unsent" || (fate === "lost" ? isSafe || isKeyed : isSafe && tokens > maxTokens / 2);
       for (let count = 1; ; count += 1) {
         const attempted = await once(outbound);
         if (!("failed" in attempted)) {

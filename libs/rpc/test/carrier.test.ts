@@ -61,6 +61,24 @@ describe("several replicas", () => {
     expect([written.length, count.writes]).toEqual([10, 10]);
   });
 
+  test("one that dies loses no write with a key: under the key it is done once, wherever it comes again", async () => {
+    let begun = 0;
+    const hang: Handler = () => {
+      begun += 1;
+      return new Promise(() => undefined);
+    };
+    const dying = await startReplica({ services: serving({ updateProject: hang }) });
+    const living = await startReplica({ services: answering });
+    const channel = open({ target: targetOf(dying, living) });
+    expect(await channel.warm()).toBe(2);
+    const keyed = (index: number) => write(channel, { idempotencyKey: `key-${index}` });
+    const writes = Array.from({ length: 20 }, (_, index) => keyed(index));
+    await expect.poll(() => begun).toBe(10);
+    dying.cut();
+    for (const answer of await Promise.all(writes)) expect(answer).toMatchObject({ id: PROJECT });
+    expect(living.observed).toHaveLength(20);
+  });
+
   test("one that was away is used again when it is back", async () => {
     const replica = await startReplica({ services: answering });
     const channel = open({ target: targetOf(replica) });

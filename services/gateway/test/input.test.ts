@@ -273,14 +273,16 @@ describe("what is refused, and changes nothing", () => {
     ],
   ];
   test.each(cases)("%s", async (_, ask, status, reason, pointer) => {
-    const startedMs = performance.now();
+    // The processor's time: others may use the machine as well.
+    const before = process.cpuUsage();
     const told = await ask();
     expect([told.status, told.json?.reason, told.text.slice(0, 400)]).toEqual([status, reason, expect.anything()]);
     expect(told.headers.get("content-type")).toBe("application/problem+json");
     if (pointer !== undefined)
       expect(told.json.errors?.map((error: { pointer: string }) => error.pointer)).toContain(pointer);
     expect(world.upstream.seen).toEqual([]);
-    expect(performance.now() - startedMs).toBeLessThan(1_500);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(1_000);
   });
 
   test("a creation without a key", async () => {
