@@ -96,6 +96,7 @@ async function receive(parts: {
     subject: mail.subject ?? "",
     text: mail.text ?? "",
     html: mail.html ?? "",
+    messageId: mail.messageId,
   });
 }
 

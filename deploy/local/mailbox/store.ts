@@ -12,8 +12,15 @@ export interface Mail {
   at: string;
 }
 
+/** A mail as it arrives. */
+export type Arriving = Omit<Mail, "id" | "at"> & {
+  /** RFC 5322, 3.6.4. */
+  messageId?: string | undefined;
+};
+
 export interface MailStore {
-  add(mail: Omit<Mail, "id" | "at">): Mail;
+  /** One that came before, by its Message-ID, is the same mail: whoever sends may have to send again. */
+  add(mail: Arriving): Mail;
   /** Newest first. */
   list(options?: { to?: string; limit?: number }): Mail[];
   find(id: string): Mail | undefined;
@@ -25,12 +32,14 @@ const mostCharacters = 64 * 1024 * 1024;
 
 /** Mail in memory: the oldest goes when there are too many or they are too large together. */
 export function createMailStore(now: () => Date = () => new Date()): MailStore {
-  let mails: Mail[] = [];
+  let mails: (Mail & Arriving)[] = [];
   let characters = 0;
   const size = (mail: Mail) => mail.text.length + mail.html.length;
   return {
     add(content) {
-      const mail: Mail = { ...content, id: randomUUID(), at: now().toISOString() };
+      const known = content.messageId && mails.find(({ messageId }) => messageId === content.messageId);
+      if (known) return known;
+      const mail = { ...content, id: randomUUID(), at: now().toISOString() };
       mails.push(mail);
       characters += size(mail);
       while (mails.length > mostMails || (characters > mostCharacters && mails.length > 1)) {

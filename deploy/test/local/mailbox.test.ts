@@ -46,6 +46,15 @@ test("mail that was sent appears, newest first, and by receiver", async () => {
   expect(await list("?to=cy@partake.example")).toEqual([]);
 });
 
+test("a mail that is sent again, as after a crash, is the same mail", async () => {
+  const lines = ["Message-ID: <eml_1@partake.example>", "Subject: Your code", "", "123456"];
+  await send({ to: ["ann@partake.example"], lines });
+  await send({ to: ["ann@partake.example"], lines: ["Subject: Another", "", "654321"] });
+  await send({ to: ["ann@partake.example"], lines });
+  await send({ to: ["ann@partake.example"], lines: ["Subject: Another", "", "654321"] });
+  expect((await list()).map((mail) => mail.subject)).toEqual(["Another", "Another", "Your code"]);
+});
+
 test("blind copies and encoded words are understood", async () => {
   const lines = [
     "To: ann@partake.example",
