@@ -1230,7 +1230,7 @@ export interface ChangeColleaguesRequest {
   changes: ColleagueChange[];
   /** Of the preview of these changes. */
   digest: string;
-  /** Why, of the roles that are given. */
+  /** Why, of the roles that are given and of those that are taken. */
   reason?: string | undefined;
 }
 /** What a sender of ChangeColleaguesRequest gives. */
@@ -1238,7 +1238,7 @@ export interface ChangeColleaguesRequestInput {
   changes: ColleagueChangeInput[];
   /** Of the preview of these changes. */
   digest: string;
-  /** Why, of the roles that are given. */
+  /** Why, of the roles that are given and of those that are taken. */
   reason?: string | undefined;
 }
 
@@ -1324,6 +1324,16 @@ export interface TakeRoleRequestInput {
   grantId: string;
 }
 
+export interface TakeRoleWithReasonRequest {
+  grantId: string;
+  reason?: string | undefined;
+}
+/** What a sender of TakeRoleWithReasonRequest gives. */
+export interface TakeRoleWithReasonRequestInput {
+  grantId: string;
+  reason?: string | undefined;
+}
+
 export interface SetRoleExpiryRequest {
   grantId: string;
   /** Absent: the role stays until it is taken. */
@@ -1360,6 +1370,16 @@ export interface RestoreRightRequestInput {
   withheldRightId: string;
 }
 
+export interface RestoreRightWithReasonRequest {
+  withheldRightId: string;
+  reason?: string | undefined;
+}
+/** What a sender of RestoreRightWithReasonRequest gives. */
+export interface RestoreRightWithReasonRequestInput {
+  withheldRightId: string;
+  reason?: string | undefined;
+}
+
 /** A manager right for one project that a folder's manager does not derive from the folder. */
 export interface WithheldRight {
   id: string;
@@ -1372,6 +1392,8 @@ export interface WithheldRight {
   /** The organisation's grantsVersion at which it took this form. */
   version: number;
   restored: boolean;
+  /** Why it was given back. */
+  restoredReason?: string | undefined;
 }
 
 /** A role that a person holds on a scope. */
@@ -1394,6 +1416,8 @@ export interface Grant {
   grantedBy?: string | undefined;
   /** Why; only for those who may give and take roles there. */
   reason?: string | undefined;
+  /** Why it was taken; for the same readers. */
+  takenReason?: string | undefined;
 }
 
 export interface Participant {
@@ -1526,7 +1550,7 @@ export interface AuditEntry {
   recordedAt: string;
   /** Of what was done to a role: the role. */
   role?: string | undefined;
-  /** The record that it left: a grant, an invitation. */
+  /** The record that it left: a grant, a withheld right, an invitation. */
   recordId?: string | undefined;
   /** What was asked for where somebody was refused, as Projects.DeleteProject. */
   operation?: string | undefined;
@@ -1534,7 +1558,7 @@ export interface AuditEntry {
   cause?: string | undefined;
   /** How often, where the same came several times within a minute. */
   times?: number | undefined;
-  /** What the giver of a role wrote; it may be erased, and the chain still holds. */
+  /** What whoever gave or took a role or a right wrote; it may be erased, and the chain still holds. */
   reason?: string | undefined;
   /** The seal of the chain that holds it; absent for the few seconds until it is sealed. */
   seal?: number | undefined;
@@ -1705,6 +1729,8 @@ export interface ExplainedRole {
   endedBecause?: "project_removed" | "folder_removed" | undefined;
   /** Why it was given; shown to admins. */
   reason?: string | undefined;
+  /** Why it was taken, of one that was by then; shown to admins. */
+  takenReason?: string | undefined;
 }
 
 export interface AccessObstacle {
@@ -3905,12 +3931,16 @@ export interface Services {
     giveRole: { request: GiveRoleRequest; input: GiveRoleRequestInput; response: Grant };
     /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
     takeRole: { request: TakeRoleRequest; input: TakeRoleRequestInput; response: Empty };
+    /** TakeRole with a reason, which no URL may hold. (R18, R20) */
+    takeRoleWithReason: { request: TakeRoleWithReasonRequest; input: TakeRoleWithReasonRequestInput; response: Grant };
     /** Sets or lifts the date at which a role ends by itself; nobody gives a role for longer than they hold the power to. (R18) */
     setRoleExpiry: { request: SetRoleExpiryRequest; input: SetRoleExpiryRequestInput; response: Grant };
     /** Takes from a folder's manager the right that they derive for one project of it; effective within a second. (R16) */
     withholdRight: { request: WithholdRightRequest; input: WithholdRightRequestInput; response: WithheldRight };
     /** Gives it back. (R16) */
     restoreRight: { request: RestoreRightRequest; input: RestoreRightRequestInput; response: Empty };
+    /** RestoreRight with a reason, which no URL may hold. (R16, R20) */
+    restoreRightWithReason: { request: RestoreRightWithReasonRequest; input: RestoreRightWithReasonRequestInput; response: WithheldRight };
     /** The organisation's own OpenID Provider, with which its people may log in; without its secret. Version 0: there is none yet. */
     getLoginProvider: { request: GetLoginProviderRequest; input: GetLoginProviderRequestInput; response: LoginProvider };
     /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */

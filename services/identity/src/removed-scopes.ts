@@ -91,7 +91,7 @@ function endingsOf({ _id: scope, organisationId }: RemovedScopeRecord): AnyEndin
       collection: withheldRights,
       left: { organisationId, projectId: scope, restored: false },
       end: async (tx: Transaction, found: readonly WithheldRightRecord[]) => {
-        for (const right of found) await restoreRight(tx, right, because);
+        for (const right of found) await restoreRight(tx, right, { because });
       },
     },
   ];

@@ -121,6 +121,16 @@ const taking: readonly Case[] = roles.map((one) => ({
   past: stale,
 }));
 
+const restoring: readonly Case[] = [
+  {
+    targets: everyProject.filter(({ subject: { project = "withheld" } }) => project === "withheld"),
+    request: ({ withheldRightId }) => ({ withheldRightId }),
+    acts: withholds,
+    sees: seesProject,
+    past: stale,
+  },
+];
+
 /** Several at once are judged one by one in the answer; to ask takes a role by which somebody gives roles, on whatever. */
 const givesSomewhere: Rule = ({ person, setting }) =>
   person.holds.some(({ role }) => {
@@ -234,6 +244,7 @@ export const organisationExpectations: Expectations = {
   ],
   "Identity.GiveRole": [...giving, giftElsewhere],
   "Identity.TakeRole": taking,
+  "Identity.TakeRoleWithReason": taking,
   // A role until a date is a role that is given until then.
   "Identity.SetRoleExpiry": taking.map((one, index) => ({ ...one, acts: roles[index]?.acts ?? nobody })),
   "Identity.WithholdRight": [
@@ -246,15 +257,8 @@ export const organisationExpectations: Expectations = {
       past: ["422 no_derived_right"],
     },
   ],
-  "Identity.RestoreRight": [
-    {
-      targets: everyProject.filter(({ subject: { project = "withheld" } }) => project === "withheld"),
-      request: ({ withheldRightId }) => ({ withheldRightId }),
-      acts: withholds,
-      sees: seesProject,
-      past: stale,
-    },
-  ],
+  "Identity.RestoreRight": restoring,
+  "Identity.RestoreRightWithReason": restoring,
   // What others may do is known to those who give organisation roles; about somebody unknown it is as hidden from them.
   "Identity.ExplainAccess": [
     {

@@ -75,12 +75,16 @@ export interface Api {
     giveRole(request: GiveRoleRequestInput, options?: CallOptions): Promise<Grant>;
     /** Takes a role away; the person is refused everywhere within a second. (R18, R19) */
     takeRole(request: TakeRoleRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** TakeRole with a reason, which no URL may hold. (R18, R20) */
+    takeRoleWithReason(request: TakeRoleWithReasonRequestInput, options: ConditionalCallOptions): Promise<Grant>;
     /** Sets or lifts the date at which a role ends by itself; nobody gives a role for longer than they hold the power to. (R18) */
     setRoleExpiry(request: SetRoleExpiryRequestInput, options: ConditionalCallOptions): Promise<Grant>;
     /** Takes from a folder's manager the right that they derive for one project of it; effective within a second. (R16) */
     withholdRight(request: WithholdRightRequestInput, options?: CallOptions): Promise<WithheldRight>;
     /** Gives it back. (R16) */
     restoreRight(request: RestoreRightRequestInput, options: ConditionalCallOptions): Promise<void>;
+    /** RestoreRight with a reason, which no URL may hold. (R16, R20) */
+    restoreRightWithReason(request: RestoreRightWithReasonRequestInput, options: ConditionalCallOptions): Promise<WithheldRight>;
     /** The organisation's own OpenID Provider, with which its people may log in; without its secret. Version 0: there is none yet. */
     getLoginProvider(request?: GetLoginProviderRequestInput, options?: CallOptions): Promise<LoginProvider>;
     /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
@@ -326,9 +330,11 @@ export const routes: RouteTable<Api> = {
     listTeam: {"method":"GET","path":"/v1/projects/{projectId}/team","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     giveRole: {"method":"POST","path":"/v1/grants","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     takeRole: {"method":"DELETE","path":"/v1/grants/{grantId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    takeRoleWithReason: {"method":"PUT","path":"/v1/grants/{grantId}/taking","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     setRoleExpiry: {"method":"PUT","path":"/v1/grants/{grantId}/expiry","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     withholdRight: {"method":"POST","path":"/v1/projects/{projectId}/withheld-rights","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     restoreRight: {"method":"DELETE","path":"/v1/withheld-rights/{withheldRightId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
+    restoreRightWithReason: {"method":"PUT","path":"/v1/withheld-rights/{withheldRightId}/restoration","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     getLoginProvider: {"method":"GET","path":"/v1/login-provider","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
     putLoginProvider: {"method":"PUT","path":"/v1/login-provider","queryFields":[],"body":true,"bytes":"none","key":false,"condition":true,"repeatable":false},
     listAuditEntries: {"method":"GET","path":"/v1/audit-entries","queryFields":["limit","cursor","action","actorId","subjectId","scope","outcome","from","to"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
@@ -1282,7 +1288,7 @@ export interface ChangeColleaguesRequestInput {
   changes: ColleagueChangeInput[];
   /** Of the preview of these changes. */
   digest: string;
-  /** Why, of the roles that are given. */
+  /** Why, of the roles that are given and of those that are taken. */
   reason?: string | undefined;
 }
 
@@ -1348,6 +1354,12 @@ export interface TakeRoleRequestInput {
   grantId: string;
 }
 
+/** What a sender of TakeRoleWithReasonRequest gives. */
+export interface TakeRoleWithReasonRequestInput {
+  grantId: string;
+  reason?: string | undefined;
+}
+
 /** What a sender of SetRoleExpiryRequest gives. */
 export interface SetRoleExpiryRequestInput {
   grantId: string;
@@ -1369,6 +1381,12 @@ export interface RestoreRightRequestInput {
   withheldRightId: string;
 }
 
+/** What a sender of RestoreRightWithReasonRequest gives. */
+export interface RestoreRightWithReasonRequestInput {
+  withheldRightId: string;
+  reason?: string | undefined;
+}
+
 /** A manager right for one project that a folder's manager does not derive from the folder. */
 export interface WithheldRight {
   id: string;
@@ -1381,6 +1399,8 @@ export interface WithheldRight {
   /** The organisation's grantsVersion at which it took this form. */
   version: number;
   restored: boolean;
+  /** Why it was given back. */
+  restoredReason?: string | undefined;
 }
 
 /** A role that a person holds on a scope. */
@@ -1403,6 +1423,8 @@ export interface Grant {
   grantedBy?: string | undefined;
   /** Why; only for those who may give and take roles there. */
   reason?: string | undefined;
+  /** Why it was taken; for the same readers. */
+  takenReason?: string | undefined;
 }
 
 export interface Participant {
@@ -1490,7 +1512,7 @@ export interface AuditEntry {
   recordedAt: string;
   /** Of what was done to a role: the role. */
   role?: string | undefined;
-  /** The record that it left: a grant, an invitation. */
+  /** The record that it left: a grant, a withheld right, an invitation. */
   recordId?: string | undefined;
   /** What was asked for where somebody was refused, as Projects.DeleteProject. */
   operation?: string | undefined;
@@ -1498,7 +1520,7 @@ export interface AuditEntry {
   cause?: string | undefined;
   /** How often, where the same came several times within a minute. */
   times?: number | undefined;
-  /** What the giver of a role wrote; it may be erased, and the chain still holds. */
+  /** What whoever gave or took a role or a right wrote; it may be erased, and the chain still holds. */
   reason?: string | undefined;
   /** The seal of the chain that holds it; absent for the few seconds until it is sealed. */
   seal?: number | undefined;
@@ -1552,6 +1574,8 @@ export interface ExplainedRole {
   endedBecause?: "project_removed" | "folder_removed" | undefined;
   /** Why it was given; shown to admins. */
   reason?: string | undefined;
+  /** Why it was taken, of one that was by then; shown to admins. */
+  takenReason?: string | undefined;
 }
 
 export interface AccessObstacle {

@@ -1,10 +1,11 @@
 import type { AuditAction, Services } from "@partake/contract";
 import type { Call, Implementation } from "@partake/rpc";
 import { type Parts, tableText } from "@partake/service";
-import { type Filter, type Store, trusted } from "@partake/store";
+import { type CollectionDefinition, type Filter, type Store, type Stored, trusted } from "@partake/store";
 import { verifyChain } from "../audit-verification.ts";
 import { type AuditRecord, auditEntries } from "../store/audit.ts";
 import { grants } from "../store/grants.ts";
+import { withheldRights } from "../store/withheld-rights.ts";
 
 type Audit = Pick<Implementation<"Identity">, "listAuditEntries" | "exportAuditEntries" | "verifyAudit">;
 type Entry = Services["Identity"]["listAuditEntries"]["response"]["items"][number];
@@ -59,14 +60,12 @@ export function auditPage(
   return store.list(auditEntries, { visible: { organisationId }, filter, sort: newestFirst, limit, cursor, caller });
 }
 
-/** Entries as their readers see them, with the reasons that were given for what was done to roles. */
+/** Entries as their readers see them, with the reasons that were given for what was done to roles and rights. */
 export async function shown(store: Store, entries: readonly AuditRecord[]): Promise<Entry[]> {
-  const ids = entries.flatMap(({ recordId }) => (recordId?.startsWith("grn_") ? [recordId] : []));
-  const found = ids.length === 0 ? [] : await store.find(grants, { _id: trusted({ $in: ids }) }, { limit: ids.length });
-  const reasons = new Map(found.map(({ _id, reason }) => [_id, reason]));
+  const reasons = await reasonsOf(store, entries);
   return entries.map((entry) => {
     const { role, recordId, operation, cause, times, seal } = entry;
-    const reason = entry.action === "role.given" ? reasons.get(recordId ?? "") : undefined;
+    const reason = reasons.get(`${entry.action} ${recordId}`);
     return {
       id: entry._id,
       action: entry.action as AuditAction,
@@ -84,6 +83,36 @@ export async function shown(store: Store, entries: readonly AuditRecord[]): Prom
       ...(seal !== undefined && { seal }),
     };
   });
+}
+
+/** By what was done to which record: a role is given and taken once, a right withheld and given back once. */
+async function reasonsOf(
+  store: Store,
+  entries: readonly AuditRecord[],
+): Promise<ReadonlyMap<string, string | undefined>> {
+  const idsOf = (prefix: string) => entries.flatMap(({ recordId }) => (recordId?.startsWith(prefix) ? [recordId] : []));
+  const [given, withheld] = await Promise.all([
+    recordsWith(store, grants, idsOf("grn_")),
+    recordsWith(store, withheldRights, idsOf("whr_")),
+  ]);
+  return new Map([
+    ...given.flatMap(({ _id, reason, takenReason }): [string, string | undefined][] => [
+      [`role.given ${_id}`, reason],
+      [`role.taken ${_id}`, takenReason],
+    ]),
+    ...withheld.flatMap(({ _id, reason, restoredReason }): [string, string | undefined][] => [
+      [`folder_right.withheld ${_id}`, reason],
+      [`folder_right.restored ${_id}`, restoredReason],
+    ]),
+  ]);
+}
+
+async function recordsWith<T extends Stored>(
+  store: Store,
+  collection: CollectionDefinition<T>,
+  ids: readonly string[],
+): Promise<T[]> {
+  return ids.length === 0 ? [] : await store.find(collection, { _id: trusted({ $in: ids }) }, { limit: ids.length });
 }
 
 function filterOf({ from = "", to = "", ...filters }: AuditFilters): Filter {

@@ -29,6 +29,12 @@ export function checkOwnLogIn({ caller }: Call): void {
   if (methods === undefined || methods.includes("fed")) throw failure("forbidden", "outside_log_in");
 }
 
+/** Throws what somebody is told of a record that is not there, or not for them. */
+export function notThere(call: Call): never {
+  call.decide(undefined);
+  throw failure("not_found", "not_found");
+}
+
 /** The time at which a role is to end, from a request; throws where it is not ahead. */
 export function endFrom(text: string | undefined, of: { now: Date; field: string }): Date | undefined {
   if (text === undefined || text === "") return undefined;

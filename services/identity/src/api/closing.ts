@@ -55,11 +55,14 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
   };
 }
 
-/** Why somebody got a role is a text about them. */
+/** Why somebody got or lost a role is a text about them. */
 async function forgetReasons(tx: Transaction, userId: string): Promise<void> {
-  const given = { userId, reason: trusted({ $exists: true }) };
-  for (const grant of await tx.find(grants, given, { limit: mostGrants }))
-    await tx.update(grants, grant, { reason: undefined });
-  for (const right of await tx.find(withheldRights, given, { limit: mostGrants }))
-    await tx.update(withheldRights, right, { reason: undefined });
+  const told = (...fields: string[]) => {
+    const known = fields.map((field) => ({ [field]: trusted({ $exists: true }) }));
+    return { userId, $or: known };
+  };
+  for (const grant of await tx.find(grants, told("reason", "takenReason"), { limit: mostGrants }))
+    await tx.update(grants, grant, { reason: undefined, takenReason: undefined });
+  for (const right of await tx.find(withheldRights, told("reason", "restoredReason"), { limit: mostGrants }))
+    await tx.update(withheldRights, right, { reason: undefined, restoredReason: undefined });
 }

@@ -49,6 +49,7 @@ export function colleagueChangesApi(parts: Parts): Changes {
         await removeGrants(
           tx,
           facts.verdicts.flatMap(({ taken }) => taken ?? []),
+          { reason },
         );
         const common = { organisationId, origin: "given" as const, grantedBy: actorId, reason };
         await addGrants(

@@ -131,12 +131,13 @@ function roleMessage({ grantId, role, scope }: HeldRole, { standing, call }: Con
   const isIt = ({ held }: ToldRole): boolean => held.grantId === grantId;
   const told = standing.roles.find(isIt) ?? standing.former.find(isIt);
   if (told === undefined) throw new Error("a role without its story");
-  const { since, grantedBy, reason, expiresAt, endedAt, endedBecause } = told;
+  const { since, grantedBy, reason, takenReason, expiresAt, endedAt, endedBecause } = told;
   const isAdmin = call.may("colleague.list", { organisationId: call.organisationId });
   return {
     ...{ grantId, role, scope, since: since?.toISOString() ?? "" },
     ...(isAdmin && grantedBy !== undefined && { grantedBy }),
     ...(isAdmin && reason !== undefined && { reason }),
+    ...(isAdmin && takenReason !== undefined && { takenReason }),
     ...(expiresAt !== undefined && { expiresAt: expiresAt.toISOString() }),
     ...(endedAt !== undefined && { endedAt: endedAt.toISOString() }),
     ...(endedBecause !== undefined && { endedBecause }),

@@ -45,17 +45,24 @@ export function grantMessage(record: GrantRecord): Grant {
   };
 }
 
-/** The same with the reason, for those who give and take roles there. */
+/** The same with the reasons, for those who give and take roles there. */
 export function explainedGrantMessage(record: GrantRecord): Grant {
-  return { ...grantMessage(record), ...(record.reason !== undefined && { reason: record.reason }) };
+  const { reason, takenReason } = record;
+  return {
+    ...grantMessage(record),
+    ...(reason !== undefined && { reason }),
+    ...(takenReason !== undefined && { takenReason }),
+  };
 }
 
 export function withheldRightMessage(record: WithheldRightRecord): WithheldRight {
-  const { _id: id, organisationId, userId, projectId, withheldBy, reason, grantsVersion, restored } = record;
+  const { _id: id, organisationId, userId, projectId, withheldBy, grantsVersion, restored } = record;
+  const { reason, restoredReason } = record;
   return {
     ...{ id, organisationId, userId, projectId, withheldBy, restored, version: grantsVersion },
     withheldAt: record.withheldAt.toISOString(),
     ...(reason !== undefined && { reason }),
+    ...(restoredReason !== undefined && { restoredReason }),
   };
 }
 

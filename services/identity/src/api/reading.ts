@@ -76,6 +76,7 @@ async function readGrants(store: Store, { organisationId, userId, now }: Whose):
     version,
     enabled: isEnabled && isActive,
     endedSessionIds,
+    // None of those that were given back, which alone have a second reason.
     withheld: withheld.map((right) => withheldRightMessage(right)).map(({ reason: _reason, ...told }) => told),
     ...(organisation !== undefined && { switches: organisation.switches }),
     ...(account !== undefined && { creatorId: account.creatorId }),

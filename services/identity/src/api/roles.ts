@@ -5,15 +5,42 @@ import { isOwnContactLevel } from "../domain/role-scopes.ts";
 import { addGrant, changeExpiry, checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-changes.ts";
 import { type GrantRecord, grants, hasEnded } from "../store/grants.ts";
 import { membershipId, memberships } from "../store/memberships.ts";
-import { causeOf, checkMayGive, checkStill, endFrom } from "./checks.ts";
+import { causeOf, checkMayGive, checkStill, endFrom, notThere } from "./checks.ts";
 import { explainedGrantMessage } from "./messages.ts";
 import { placesAround, recordOf, recordOfGrant } from "./scopes.ts";
 
-type Roles = Pick<Implementation<"Identity">, "giveRole" | "takeRole" | "setRoleExpiry">;
+type Roles = Pick<Implementation<"Identity">, "giveRole" | "takeRole" | "takeRoleWithReason" | "setRoleExpiry">;
 
 /** Giving and taking roles: the rules are libs/authz's, asked again inside the transaction. (R11, R18) */
 export function rolesApi(parts: Parts): Roles {
   const { store, clock } = parts;
+
+  async function take({ grantId, reason }: { grantId: string; reason?: string | undefined }, call: Call) {
+    const grant = await store.get(grants, grantId);
+    if (grant === undefined || grant.removed || grant.organisationId !== call.organisationId) return notThere(call);
+    if (grant.role === "participant") return await refuseParticipant(call, grant);
+    const record = await recordOfGrant(parts, call, grant, { toTake: true });
+    call.decide(record);
+    const { userId, role } = grant;
+    if (isOwnContactLevel({ role, userId, actorId: call.actorId })) throw failure("forbidden", "beyond_own_powers");
+    const question = { userId: call.actorId, permission: "role.take", record, places: placesAround(call, record) };
+    let version: number | undefined;
+    // A grant's version is the organisation's, which the store does not count: it is compared here.
+    const { ifMatch, ...cause } = causeOf(call);
+    await store.write(cause, async (tx) => {
+      await checkStill(tx, question);
+      const current = await tx.get(grants, grantId);
+      if (current === undefined || current.removed) throw failure("not_found", "not_found");
+      if (ifMatch !== undefined && ifMatch !== current.grantsVersion)
+        throw failure("precondition_failed", "version_mismatch");
+      await checkNotLastAdmin(tx, current);
+      await checkSuccessor(tx, current);
+      version = (await removeGrant(tx, current, { reason })).grantsVersion;
+      return grantId;
+    });
+    if (version !== undefined) call.grantsChanged(version);
+  }
+
   return {
     async giveRole({ id, userId, role, scope, projectId, reason, expiresAt: end }, call: Call) {
       const { organisationId, actorId } = call;
@@ -38,33 +65,15 @@ export function rolesApi(parts: Parts): Roles {
     },
 
     async takeRole({ grantId }, call: Call) {
-      const grant = await store.get(grants, grantId);
-      if (grant === undefined || grant.removed || grant.organisationId !== call.organisationId) {
-        call.decide(undefined);
-        return {};
-      }
-      if (grant.role === "participant") return await refuseParticipant(call, grant);
-      const record = await recordOfGrant(parts, call, grant, { toTake: true });
-      call.decide(record);
-      const { userId, role } = grant;
-      if (isOwnContactLevel({ role, userId, actorId: call.actorId })) throw failure("forbidden", "beyond_own_powers");
-      const question = { userId: call.actorId, permission: "role.take", record, places: placesAround(call, record) };
-      let version: number | undefined;
-      // A grant's version is the organisation's, which the store does not count: it is compared here.
-      const { ifMatch, ...cause } = causeOf(call);
-      await store.write(cause, async (tx) => {
-        await checkStill(tx, question);
-        const current = await tx.get(grants, grantId);
-        if (current === undefined || current.removed) throw failure("not_found", "not_found");
-        if (ifMatch !== undefined && ifMatch !== current.grantsVersion)
-          throw failure("precondition_failed", "version_mismatch");
-        await checkNotLastAdmin(tx, current);
-        await checkSuccessor(tx, current);
-        version = (await removeGrant(tx, current)).grantsVersion;
-        return grantId;
-      });
-      if (version !== undefined) call.grantsChanged(version);
+      await take({ grantId }, call);
       return {};
+    },
+
+    async takeRoleWithReason({ grantId, reason }, call: Call) {
+      await take({ grantId, reason }, call);
+      const grant = await store.get(grants, grantId);
+      if (grant === undefined) throw failure("not_found", "not_found");
+      return explainedGrantMessage(grant);
     },
 
     async setRoleExpiry({ grantId, expiresAt: end }, call: Call) {
@@ -101,11 +110,6 @@ export function rolesApi(parts: Parts): Roles {
       return explainedGrantMessage(changed);
     },
   };
-}
-
-function notThere(call: Call): never {
-  call.decide(undefined);
-  throw failure("not_found", "not_found");
 }
 
 /** A participant's role is the participation's: it ends with that, not by itself. */

@@ -98,10 +98,14 @@ async function refuseRemoved(tx: Transaction, given: readonly NewGrant[]): Promi
     throw failure("not_found", "not_found");
 }
 
-/** How a role goes: it is taken or ended at its date; with a cause where it follows from something else. */
+/**
+ * How a role goes: it is taken or ended at its date; with a cause where it follows from something else, or with what its taker
+ * wrote.
+ */
 export interface Taking {
   action?: "role.taken" | "role.ended";
   because?: RemovalCause;
+  reason?: string | undefined;
 }
 
 /** Takes a role away, or records that it ended. What is taken already stays as it is. */
@@ -114,14 +118,17 @@ export async function removeGrant(tx: Transaction, held: GrantRecord, how: Takin
 export async function removeGrants(
   tx: Transaction,
   held: readonly GrantRecord[],
-  { action = "role.taken", because }: Taking = {},
+  { action = "role.taken", because, reason }: Taking = {},
 ): Promise<GrantRecord[]> {
   const gone: GrantRecord[] = [];
   for (const grant of held) {
     if (grant.removed) continue;
     const grantsVersion = await raiseGrantsVersion(tx, grant.organisationId);
-    const ending = { removed: true, grantsVersion, ...(because !== undefined && { endedBecause: because }) };
-    const removed = await tx.update(grants, grant, ending);
+    const removed = await tx.update(grants, grant, {
+      ...{ removed: true, grantsVersion },
+      ...(because !== undefined && { endedBecause: because }),
+      ...(reason !== undefined && { takenReason: reason }),
+    });
     await tell(tx, removed);
     auditRole(tx, removed, action, because);
     gone.push(removed);

@@ -34,6 +34,8 @@ export interface GrantRecord extends Stored {
   grantedAt: Date;
   /** Why; says something of a person. */
   reason?: string | undefined;
+  /** Why it was taken, by whoever took it. */
+  takenReason?: string | undefined;
   /** What it ended with, where nobody took it. */
   endedBecause?: RemovalCause;
   /** When it ends by itself. From then on it counts for nothing, recorded as ended or not. */
@@ -81,6 +83,7 @@ export const grants: CollectionDefinition<GrantRecord> = {
     grantedBy: { type: String, required: true },
     grantedAt: { type: Date, required: true },
     reason: String,
+    takenReason: String,
     endedBecause: String,
     expiresAt: Date,
   }),

@@ -25,6 +25,8 @@ export interface ToldRole {
   since: Date | undefined;
   grantedBy: string | undefined;
   reason: string | undefined;
+  /** Of one that was taken by then. */
+  takenReason?: string | undefined;
   expiresAt?: Date;
   /** When it was taken or ended by itself. */
   endedAt?: Date;
@@ -69,8 +71,11 @@ export async function readStanding(store: Store, { organisationId, userId, now, 
     organisationForm ?? (organisation && organisation.createdAt <= (at ?? now) ? organisation : undefined);
   const { roles, former, withheld } = heldThen({ forms, grants: given, at: at ?? now });
   // Reasons may be erased, so they stand at the grant alone and not in its forms.
-  const reasons = new Map(given.map(({ _id, reason }) => [_id, reason]));
-  const told = (of: (typeof roles)[number]): ToldRole => ({ ...toldRole(of), reason: reasons.get(of.grantId) });
+  const reasons = new Map(given.map(({ _id, reason, takenReason }) => [_id, { reason, takenReason }]));
+  const told = (of: (typeof roles)[number]): ToldRole => {
+    const { reason, takenReason } = reasons.get(of.grantId) ?? {};
+    return { ...toldRole(of), reason, ...(of.endedAt !== undefined && { takenReason }) };
+  };
   return {
     ...{ roles: roles.map(told), former: former.map(told), withheld },
     isKnown: given.length > 0,

@@ -18,6 +18,8 @@ export interface WithheldRightRecord extends Stored {
   withheldBy: string;
   withheldAt: Date;
   reason?: string | undefined;
+  /** Why it was given back. */
+  restoredReason?: string | undefined;
 }
 
 export const withheldRights: CollectionDefinition<WithheldRightRecord> = {
@@ -33,6 +35,7 @@ export const withheldRights: CollectionDefinition<WithheldRightRecord> = {
     withheldBy: { type: String, required: true },
     withheldAt: { type: Date, required: true },
     reason: String,
+    restoredReason: String,
   }),
   indexes: [
     { keys: { organisationId: 1, userId: 1, projectId: 1 }, unique: true, where: { restored: false } },
@@ -48,11 +51,10 @@ export type NewWithheldRight = Pick<
 
 /** Takes the derived right for one project. */
 export async function withholdRight(tx: Transaction, of: NewWithheldRight): Promise<WithheldRightRecord> {
-  const { organisationId, userId, projectId } = of;
-  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
+  const grantsVersion = await raiseGrantsVersion(tx, of.organisationId);
   const right = await tx.insert(withheldRights, { ...of, grantsVersion, restored: false, withheldAt: tx.now });
   await tell(tx, right);
-  tx.audit({ action: "folder_right.withheld", organisationId, subjectId: userId, scope: projectId });
+  auditRight(tx, right, "folder_right.withheld");
   return right;
 }
 
@@ -60,15 +62,24 @@ export async function withholdRight(tx: Transaction, of: NewWithheldRight): Prom
 export async function restoreRight(
   tx: Transaction,
   held: WithheldRightRecord,
-  because?: RemovalCause,
+  { because, reason }: { because?: RemovalCause; reason?: string | undefined } = {},
 ): Promise<WithheldRightRecord> {
-  const { organisationId, userId, projectId } = held;
-  const grantsVersion = await raiseGrantsVersion(tx, organisationId);
-  const right = await tx.update(withheldRights, held, { restored: true, grantsVersion });
+  const grantsVersion = await raiseGrantsVersion(tx, held.organisationId);
+  const why = reason === undefined ? {} : { restoredReason: reason };
+  const right = await tx.update(withheldRights, held, { restored: true, grantsVersion, ...why });
   await tell(tx, right);
-  const cause = because === undefined ? {} : { cause: because };
-  tx.audit({ action: "folder_right.restored", organisationId, subjectId: userId, scope: projectId, ...cause });
+  auditRight(tx, right, "folder_right.restored", because);
   return right;
+}
+
+function auditRight(
+  tx: Transaction,
+  right: WithheldRightRecord,
+  action: "folder_right.withheld" | "folder_right.restored",
+  cause?: RemovalCause,
+): void {
+  const { _id: recordId, organisationId, userId: subjectId, projectId: scope } = right;
+  tx.audit({ action, organisationId, subjectId, scope, recordId, ...(cause !== undefined && { cause }) });
 }
 
 async function tell(tx: Transaction, right: WithheldRightRecord): Promise<void> {
