@@ -851,6 +851,7 @@ export interface Me {
   /** Empty: they have none. */
   email: string;
   language: string;
+  /** Those in which they hold roles; then, without any, those in which they follow a project and have something to see. */
   organisations: Membership[];
   version: number;
   /** Operators of the platform get tokens for `<origin>/orgs/platform`. */
@@ -860,6 +861,8 @@ export interface Me {
   languages: string[];
   /** When a printed code last let somebody in to this account again. Whoever did not ask for one asks the organisation about it. */
   enteredByCodeAt?: string | undefined;
+  /** Where they only follow something could not be found out just now. */
+  followsUnknown: boolean;
 }
 
 export interface Membership {
@@ -3455,6 +3458,18 @@ export interface ForgetImagesRequestInput {
   imageIds?: string[] | undefined;
 }
 
+export interface ReadFollowedOrganisationsRequest {
+  userId: string;
+}
+/** What a sender of ReadFollowedOrganisationsRequest gives. */
+export interface ReadFollowedOrganisationsRequestInput {
+  userId: string;
+}
+
+export interface ReadFollowedOrganisationsResponse {
+  organisationIds: string[];
+}
+
 export interface ReadScopesRequest {
   /** The projects asked for; none: those of the organisation. */
   projectIds: string[];
@@ -3891,7 +3906,7 @@ export interface Services {
     switchRedactedAccessOn: { request: SwitchRedactedAccessOnRequest; input: SwitchRedactedAccessOnRequestInput; response: Organisation };
     /** Switches it off: seven days after all managers of the organisation's projects were told by e-mail. (R12) */
     switchRedactedAccessOff: { request: SwitchRedactedAccessOffRequest; input: SwitchRedactedAccessOffRequestInput; response: Organisation };
-    /** The person who is logged in, with their organisations and roles. (R23) */
+    /** The person who is logged in, with their roles by organisation, and the organisations in which they only follow something. (R23, R10) */
     getMe: { request: GetMeRequest; input: GetMeRequestInput; response: Me };
     /** Changes one's own profile. (R23) */
     updateMe: { request: UpdateMeRequest; input: UpdateMeRequestInput; response: Me };
@@ -4089,6 +4104,8 @@ export interface Services {
     forgetImages: { request: ForgetImagesRequest; input: ForgetImagesRequestInput; response: Empty };
     /** Every project's place, for the live view of scopes of the other services. Ids only. */
     readScopes: { request: ReadScopesRequest; input: ReadScopesRequestInput; response: ReadScopesResponse };
+    /** The organisations in which somebody follows a project, for that person's own account. Ids only. (P7, R10) */
+    readFollowedOrganisations: { request: ReadFollowedOrganisationsRequest; input: ReadFollowedOrganisationsRequestInput; response: ReadFollowedOrganisationsResponse };
     /** What decides access to records of this service, by their ids. Ids only. */
     readRecordScopes: { request: ReadRecordScopesRequest; input: ReadRecordScopesRequestInput; response: ReadRecordScopesResponse };
   };

@@ -4,6 +4,7 @@ import { sealWaiting } from "./audit-sealing.ts";
 import { recordEndedRoles } from "./ended-roles.ts";
 import { beat } from "./heartbeat.ts";
 import { invitationMail } from "./invitation-mail.ts";
+import { showsProjects } from "./open-projects.ts";
 import { repeat } from "./periodic-work.ts";
 import { openProvider } from "./provider/open-provider.ts";
 import { signingKeys } from "./provider/signing-keys.ts";
@@ -63,11 +64,6 @@ async function mailCode(
   const { email: to, code, expiresAt } = of;
   const mail = { id: newId("eml"), to, template: "login_code" as const, language: "en", values: { code } };
   await clients.Messaging.sendMail({ ...mail, expiresAt: expiresAt.toISOString() }, { timeoutMs: mailTimeoutMs });
-}
-
-async function showsProjects({ rightsOf }: Parts, of: Parameters<Parts["rightsOf"]>[0]): Promise<boolean> {
-  const caller = await rightsOf(of);
-  return caller !== undefined && caller.rights.places.openProjects(of.organisationId).length > 0;
 }
 
 /** Operators who are no longer configured lose their role at the start, not only when they next log in. */

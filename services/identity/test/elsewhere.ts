@@ -9,7 +9,13 @@ type Mail = Services["Messaging"]["sendMail"]["request"];
 export interface Elsewhere {
   folders: Set<string>;
   /** Projects and the organisation that they belong to. */
-  projects: Map<string, { organisationId: string; folderId?: string; status?: "published" | "deleted" }>;
+  projects: Map<
+    string,
+    { organisationId: string; folderId?: string; status?: "draft" | "published" | "deleted"; visibility?: "public" }
+  >;
+  /** The organisations in which somebody follows something, by person. */
+  followed: Map<string, string[]>;
+  projectsIsAway: boolean;
   boards: Map<string, string>;
   contacts: Map<string, string[]>;
   /** Participations and what they are of. */
@@ -30,6 +36,10 @@ export function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
   const missing = () => failure("not_found", "not_found");
   return {
     Projects: implement("Projects", {
+      async readFollowedOrganisations({ userId }: { userId: string }) {
+        if (elsewhere.projectsIsAway) throw failure("unavailable", "away");
+        return { organisationIds: elsewhere.followed.get(userId) ?? [] };
+      },
       readRecordScopes: readRecordScopes(elsewhere),
       async getFolder({ folderId }: { folderId: string }) {
         if (!elsewhere.folders.has(folderId)) throw missing();
@@ -43,8 +53,8 @@ export function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
         const items = [...elsewhere.projects].map(([projectId, place]) => ({
           projectId,
           status: "published",
-          ...place,
           visibility: "people",
+          ...place,
           version: 1,
         }));
         return {

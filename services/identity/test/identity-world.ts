@@ -88,6 +88,8 @@ export async function startIdentityWorld(of: { lookEveryMs?: number } = {}): Pro
   const elsewhere: Elsewhere = {
     folders: new Set(),
     projects: new Map(),
+    followed: new Map(),
+    projectsIsAway: false,
     boards: new Map(),
     contacts: new Map(),
     participations: new Map(),

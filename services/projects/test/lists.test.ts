@@ -43,6 +43,31 @@ describe("[P7] following a project", () => {
     expect(await titles(admin, { followed: true })).toEqual(["Repair café"]);
   });
 
+  it("[R10] is told to identity by organisation, for the follower's own account, and to nobody else", async () => {
+    const elsewhere = newId("org");
+    const userId = newId("usr");
+    const there = world.person([["admin", elsewhere]], { organisationId: elsewhere });
+    const open = { status: "published", visibility: "registered" };
+    const [first, second] = [await world.project(admin, open), await world.project(admin, open)];
+    const third = await world.project(there, open);
+    const identity = world.service("identity");
+    const told = () => world.call(identity, "ReadFollowedOrganisations", { userId });
+    const follower = (organisation: string): TestCaller => ({ kind: "person", userId, organisationId: organisation });
+    const change = (name: "FollowProject" | "UnfollowProject", { id: projectId }: Shown, organisation: string) =>
+      world.call(follower(organisation), name, { projectId });
+    expect(await told()).toEqual({ organisationIds: [] });
+    await change("FollowProject", first, organisationId);
+    await change("FollowProject", second, organisationId);
+    await change("FollowProject", third, elsewhere);
+    expect(await told()).toEqual({ organisationIds: [organisationId, elsewhere].sort() });
+    await change("UnfollowProject", first, organisationId);
+    expect(await told()).toEqual({ organisationIds: [organisationId, elsewhere].sort() });
+    await change("UnfollowProject", second, organisationId);
+    expect(await told()).toEqual({ organisationIds: [elsewhere] });
+    for (const by of [undefined, admin, follower(elsewhere), world.service("progress")])
+      expect(await world.refusal(by, "ReadFollowedOrganisations", { userId })).toBe("internal service_refused");
+  });
+
   it("is refused to whoever does not see it, and ends where sight ends", async () => {
     const hidden = await world.project(admin, { status: "published", visibility: "people" });
     const draft = await world.project(admin, { visibility: "public" });

@@ -35,7 +35,7 @@ export interface Api {
     switchRedactedAccessOn(request?: SwitchRedactedAccessOnRequestInput, options?: CallOptions): Promise<Organisation>;
     /** Switches it off: seven days after all managers of the organisation's projects were told by e-mail. (R12) */
     switchRedactedAccessOff(request?: SwitchRedactedAccessOffRequestInput, options?: CallOptions): Promise<Organisation>;
-    /** The person who is logged in, with their organisations and roles. (R23) */
+    /** The person who is logged in, with their roles by organisation, and the organisations in which they only follow something. (R23, R10) */
     getMe(request?: GetMeRequestInput, options?: CallOptions): Promise<Me>;
     /** Changes one's own profile. (R23) */
     updateMe(request: UpdateMeRequestInput, options: ConditionalCallOptions): Promise<Me>;
@@ -995,6 +995,7 @@ export interface Me {
   /** Empty: they have none. */
   email: string;
   language: string;
+  /** Those in which they hold roles; then, without any, those in which they follow a project and have something to see. */
   organisations: Membership[];
   version: number;
   /** Operators of the platform get tokens for `<origin>/orgs/platform`. */
@@ -1004,6 +1005,8 @@ export interface Me {
   languages: string[];
   /** When a printed code last let somebody in to this account again. Whoever did not ask for one asks the organisation about it. */
   enteredByCodeAt?: string | undefined;
+  /** Where they only follow something could not be found out just now. */
+  followsUnknown: boolean;
 }
 
 export interface Membership {

@@ -3,6 +3,7 @@ import { failure } from "@partake/failure";
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { trusted } from "@partake/store";
+import { followedOrganisations } from "../followed-organisations.ts";
 import { grants, notEnded } from "../store/grants.ts";
 import { followUser } from "../store/members.ts";
 import { memberships } from "../store/memberships.ts";
@@ -18,7 +19,9 @@ const mostOrganisations = 100;
 const shownGrants = 200;
 
 /** One's own account. (R23) */
-export function meApi({ store, clock }: Parts): Pick<Me, "getMe" | "updateMe"> {
+export function meApi(parts: Parts): Pick<Me, "getMe" | "updateMe"> {
+  const { store, clock } = parts;
+
   async function shown(userId: string): Promise<Shown> {
     const user = await store.get(users, userId);
     if (user === undefined) throw failure("not_found", "not_found");
@@ -42,10 +45,15 @@ export function meApi({ store, clock }: Parts): Pick<Me, "getMe" | "updateMe"> {
         }),
     );
     const operator = await store.find(grants, { organisationId: PLATFORM, userId, removed: false }, { limit: 10 });
+    const followed = await followedOrganisations(parts, { userId, besides: ids });
+    const onlyFollowed = (followed ?? []).map(({ _id: organisationId, name }) => {
+      return { organisationId, name, grants: [] };
+    });
     return {
       ...{ id: userId, name: user.name, email: user.email ?? "", language: user.language, version: user.version },
       languages: [...new Set([user.language, ...(user.languages ?? [])])],
-      organisations: shownOrganisations,
+      organisations: [...shownOrganisations, ...onlyFollowed].slice(0, mostOrganisations),
+      followsUnknown: followed === undefined,
       platformOperator: operator.some(({ role }) => role === "platform_operator"),
       billingOperator: operator.some(({ role }) => role === "billing_operator"),
       ...(user.enteredByCodeAt !== undefined && { enteredByCodeAt: user.enteredByCodeAt.toISOString() }),

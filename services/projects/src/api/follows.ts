@@ -1,12 +1,13 @@
 import { failure } from "@partake/failure";
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
+import { type Store, trusted } from "@partake/store";
 import { decidedProject } from "../reading.ts";
-import { FOLLOWS_MAXIMUM, followId, follows } from "../store/follows.ts";
+import { FOLLOWED_ORGANISATIONS_MAXIMUM, FOLLOWS_MAXIMUM, followId, follows } from "../store/follows.ts";
 
-type Follows = Pick<Implementation<"Projects">, "followProject" | "unfollowProject">;
+type Follows = Pick<Implementation<"Projects">, "followProject" | "unfollowProject" | "readFollowedOrganisations">;
 
-/** Who follows what. It is nobody's but the follower's to see. (P7) */
+/** Who follows what. It is nobody's but the follower's to see: identity asks for whose account it is. (P7) */
 export function followsApi({ store }: Parts): Follows {
   return {
     async followProject({ projectId }, call) {
@@ -32,5 +33,19 @@ export function followsApi({ store }: Parts): Follows {
       });
       return { projectId, followed: false };
     },
+
+    readFollowedOrganisations: async ({ userId }) => ({ organisationIds: await followedOrganisations(store, userId) }),
   };
+}
+
+/** From one organisation to the next by the index, so that a thousand follows in one cost no more than one. */
+async function followedOrganisations(store: Store, userId: string): Promise<string[]> {
+  const found: string[] = [];
+  while (found.length < FOLLOWED_ORGANISATIONS_MAXIMUM) {
+    const beyond = { userId, organisationId: trusted({ $gt: found.at(-1) ?? "" }) };
+    const [next] = await store.find(follows, beyond, { limit: 1, sort: { organisationId: 1 } });
+    if (next === undefined) break;
+    found.push(next.organisationId);
+  }
+  return found;
 }

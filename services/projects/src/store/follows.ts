@@ -11,6 +11,8 @@ export interface FollowRecord extends Stored {
 
 /** What one person follows in one organisation. */
 export const FOLLOWS_MAXIMUM = 1_000;
+/** In how many organisations is told. */
+export const FOLLOWED_ORGANISATIONS_MAXIMUM = 100;
 
 export const follows: CollectionDefinition<FollowRecord> = {
   name: "follows",
@@ -22,7 +24,11 @@ export const follows: CollectionDefinition<FollowRecord> = {
     userId: { type: String, required: true },
     followedAt: { type: Date, required: true },
   }),
-  indexes: [{ keys: { organisationId: 1, userId: 1, projectId: 1 } }, { keys: { projectId: 1 } }],
+  indexes: [
+    { keys: { organisationId: 1, userId: 1, projectId: 1 } },
+    { keys: { userId: 1, organisationId: 1 } },
+    { keys: { projectId: 1 } },
+  ],
 };
 
 export function followId(projectId: string, userId: string): string {
