@@ -23,8 +23,6 @@ export interface StartOptions {
   clock: Clock;
 }
 
-/** Between "not ready" and the last connection load balancers need a moment to look elsewhere. */
-const graceMs = 5_000;
 const finishMs = 10_000;
 const flushMs = 5_000;
 const closeMs = 4_000;
@@ -211,13 +209,14 @@ interface Ending extends StartOptions, Foundation {
   telemetry: Running;
 }
 
-/** In all less than 30 s, as Kubernetes gives little more. */
+/** In all less than 25 s beside the grace, as Kubernetes gives little more. */
 function drainSteps({ config, server, trail, relay, background, bus, peers, store, admin, telemetry }: Ending): Step[] {
-  const grace = config.environment === "production" ? graceMs : 0;
+  const graceMs = config.drainGraceSeconds * 1_000;
   server?.setReady(false);
+  for (const one of background) one.leave?.();
   const stopServing = () => Promise.all([server?.stop(finishMs), ...background.map((one) => one.stop())]);
   return [
-    { name: "grace", timeoutMs: grace + 100, run: () => new Promise((resolve) => setTimeout(resolve, grace)) },
+    { name: "grace", timeoutMs: graceMs + 100, run: () => sleep(graceMs) },
     { name: "finish calls", timeoutMs: finishMs + 500, run: stopServing },
     { name: "store audit lines", timeoutMs: pingMs, run: () => trail.stop() },
     { name: "flush outbox", timeoutMs: flushMs + 500, run: () => relay.flush(flushMs) },

@@ -35,6 +35,8 @@ export interface Clock {
 }
 
 export interface Running {
+  /** Told before the grace begins: who still comes is answered, and sent elsewhere for the next time. */
+  leave?(): void;
   stop(): Promise<void>;
 }
 

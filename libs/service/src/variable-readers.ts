@@ -16,6 +16,12 @@ export const port: Read<number> = (value) => {
   return Number(value);
 };
 
+/** Longer than a minute no orchestrator waits. */
+export const seconds: Read<number> = (value) => {
+  if (!/^\d{1,2}$/.test(value) || Number(value) > 60) throw new Error("expected whole seconds, 0 to 60");
+  return Number(value);
+};
+
 export function url(...protocols: string[]): Read<string> {
   return (value) => {
     if (!protocols.some((protocol) => value.startsWith(`${protocol}://`))) {

@@ -10,6 +10,7 @@ import {
   origin,
   port,
   prefix,
+  seconds,
   text,
   url,
 } from "./variable-readers.ts";
@@ -101,6 +102,15 @@ export const declaredVariables = [
     read: port,
     fallback: 9000,
     doc: "Where /livez, /readyz and /metrics are.",
+  }),
+  variable({
+    name: "DRAIN_GRACE_SECONDS",
+    property: "drainGraceSeconds",
+    type: "whole seconds",
+    read: seconds,
+    fallback: 0,
+    requiredInProduction: true,
+    doc: "How long a replica that is told to end still serves: until load balancers and callers look elsewhere.",
   }),
   variable({
     name: "RPC_REFLECTION",

@@ -15,6 +15,7 @@ const production = {
   PARTAKE_ENVIRONMENT: "production",
   PARTAKE_ORIGIN: "https://partake.example.org",
   IDENTITY_HTTP_URL: "http://identity-http:8080",
+  DRAIN_GRACE_SECONDS: "5",
   ...Object.fromEntries(
     ["PROJECTS", "CONTACTS", "PROGRESS", "MESSAGING", "BILLING"].map((name) => [`${name}_ADDRESS`, "dns:///x:7000"]),
   ),
@@ -63,6 +64,8 @@ describe("configuration", () => {
     ["RPC_PORT", "7e3", "expected a port"],
     ["RPC_PORT", "70000", "expected a port"],
     ["ADMIN_PORT", "-1", "expected a port"],
+    ["DRAIN_GRACE_SECONDS", "61", "expected whole seconds"],
+    ["DRAIN_GRACE_SECONDS", "5s", "expected whole seconds"],
     ["ENCRYPTION_KEYS", "c2hvcnQ=", "expected base64 of 32 bytes"],
     ["ENCRYPTION_KEYS", `${key},x`, "expected base64 of 32 bytes"],
     ["IDENTITY_HTTP_URL", "ftp://x", "expected a URL"],

@@ -177,7 +177,7 @@ test.each([
   ["development", "on", grpcOk],
 ])("in %s with RPC_REFLECTION %s the service describes itself, or not", async (environment, reflection, expected) => {
   const elsewhere = ["CONTACTS", "PROGRESS", "MESSAGING"].map((name) => [`${name}_ADDRESS`, "127.0.0.1:1"]);
-  const settings = { PARTAKE_ENVIRONMENT: environment, RPC_REFLECTION: reflection };
+  const settings = { PARTAKE_ENVIRONMENT: environment, RPC_REFLECTION: reflection, DRAIN_GRACE_SECONDS: "0" };
   const one = start({ ...settings, ...Object.fromEntries(elsewhere) });
   await isReady(one);
   expect(await reflected(one)).toBe(expected);

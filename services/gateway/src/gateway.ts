@@ -35,6 +35,7 @@ async function serveHttp(parts: Parts, hub: Hub): Promise<Running> {
   const sweeping = sweepFiles({ store, files, log, clock, invoke: parts.invoke });
   log.info({ port: server.port }, "listening");
   return {
+    leave: () => server.leave(),
     async stop() {
       // Streams would last as long as their clients like; these come back to another gateway.
       hub.stop();

@@ -6,6 +6,8 @@ import { problemAnswer } from "./problems.ts";
 
 export interface HttpServer {
   readonly port: number;
+  /** Every answer from now on ends its connection: the client's next one leads to another gateway. */
+  leave(): void;
   /** Takes no more connections and lets requests end; after the bound they are cut. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -32,7 +34,11 @@ export async function listen(handler: RequestListener, options: { port: number; 
     server.once("error", reject);
     server.listen(options.port, resolve);
   });
-  return { port: (server.address() as AddressInfo).port, stop: (timeoutMs) => stop(server, timeoutMs) };
+  return {
+    port: (server.address() as AddressInfo).port,
+    leave: () => void server.prependListener("request", (_, response) => response.setHeader("connection", "close")),
+    stop: (timeoutMs) => stop(server, timeoutMs),
+  };
 }
 
 /** What the parser does not take never becomes a request; whoever sent it is still told in the form of every refusal. */

@@ -75,7 +75,13 @@ function given(name: string): string {
   return value;
 }
 
-async function start({ argv }: { argv: string[] }): Promise<{ url: string; running: Running }> {
+async function start({
+  argv,
+  grace = 0,
+}: {
+  argv: string[];
+  grace?: number;
+}): Promise<{ url: string; running: Running }> {
   const [httpPort, adminPort] = [await freePort(), await freePort()];
   const definition = {
     ...defineGateway(),
@@ -98,7 +104,12 @@ async function start({ argv }: { argv: string[] }): Promise<{ url: string; runni
     }),
   };
   const running = await run(definition, {
-    environment: { ...environment, HTTP_PORT: String(httpPort), ADMIN_PORT: String(adminPort) },
+    environment: {
+      ...environment,
+      HTTP_PORT: String(httpPort),
+      ADMIN_PORT: String(adminPort),
+      DRAIN_GRACE_SECONDS: String(grace),
+    },
     argv,
     ownsProcess: false,
   });
@@ -236,5 +247,21 @@ test("a gateway that stops ends its streams and its connections, and takes no mo
   await gone.running.stop();
   expect(performance.now() - startedMs).toBeLessThan(15_000);
   expect(watching.text()).toContain("retry: ");
+  await expect(fetch(gone.url)).rejects.toThrow();
+});
+
+test("a gateway that ends answers through its grace, and with each answer sends its client elsewhere", async () => {
+  const gone = await start({ argv: [], grace: 2 });
+  const before = await fetch(gone.url);
+  expect([before.headers.get("connection"), (await before.text()).length > 100]).toEqual(["keep-alive", true]);
+  const stopped = gone.running.stop();
+  // Asked on the connection that was kept.
+  const during = await fetch(gone.url);
+  expect([during.status, during.headers.get("connection"), (await during.text()).length > 100]).toEqual([
+    200,
+    "close",
+    true,
+  ]);
+  await stopped;
   await expect(fetch(gone.url)).rejects.toThrow();
 });

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { asFailure, codes, failure } from "@partake/failure";
+import type { Running } from "@partake/service";
 import type { Log } from "@partake/store";
 import type Provider from "oidc-provider";
 import type { EmailUndo } from "./email-undo.ts";
@@ -26,7 +27,7 @@ const requestTimeoutMs = 30_000;
 const loginPath = /^\/login\/([A-Za-z0-9_-]{1,64})(?:\/([a-z]{1,20}))?$/;
 
 /** Answers HTTP: the provider's endpoints, and the pages of logging in. Only the gateway reaches it. */
-export async function listen(parts: ListenerParts): Promise<{ port: number; stop(): Promise<void> }> {
+export async function listen(parts: ListenerParts): Promise<Running & { port: number }> {
   const server = createServer({ requestTimeout: requestTimeoutMs, maxHeaderSize: 32 * 1024 }, (request, response) => {
     logWhenDone(parts.log, request, response);
     answer(parts, request, response).catch((error: unknown) => refuse(parts, response, error));
@@ -40,6 +41,8 @@ export async function listen(parts: ListenerParts): Promise<{ port: number; stop
   const address = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : parts.port,
+    // The gateway's connections would otherwise end in the middle of what it sends.
+    leave: () => void server.prependListener("request", (_, response) => response.setHeader("connection", "close")),
     stop: () => close(server),
   };
 }

@@ -92,6 +92,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   });
   return {
     port: listener.port,
+    leave: () => listener.leave?.(),
     async stop() {
       current.stop();
       await listener.stop();
