@@ -4004,7 +4004,7 @@ export interface Services {
     exportOrganisation: { request: ExportOrganisationRequest; input: ExportOrganisationRequestInput; response: OrganisationExport };
     /** The exports that are open to the organisation's admins, newest first. (X7) */
     listOrganisationExports: { request: ListOrganisationExportsRequest; input: ListOrganisationExportsRequestInput; response: ListOrganisationExportsResponse };
-    /** A part of an open export: JSON lines, one record each with its `kind`, as they are at this moment. Without nextCursor it was the last part. It holds what identity keeps of the organisation; the other services' records have exports of their own. (X7) */
+    /** A part of an open export: JSON lines, one record each with its `kind`, as they are at this moment. Without nextCursor it was the last part. It holds what identity keeps of the organisation, but for people of projects from whom redacted access keeps the reader; the other services' records have exports of their own. (X7, R12) */
     readOrganisationExport: { request: ReadOrganisationExportRequest; input: ReadOrganisationExportRequestInput; response: ReadOrganisationExportResponse };
     /** Creates an account for another system: on the organisation or on named projects, never above what its creator holds at any moment, never for billing or roles. It gets tokens with the client credentials grant at `/oidc/token`, by its id as client_id and a credential that is added next. (R22) */
     createServiceAccount: { request: CreateServiceAccountRequest; input: CreateServiceAccountRequestInput; response: ServiceAccount };

@@ -19,6 +19,30 @@ afterAll(() => world?.stop());
 
 /** Within a second, as the promise is, on a machine that others use too. */
 const soon = { timeout: 5_000, interval: 20 };
+interface Enrolment {
+  organisationId: string;
+  projectId: string;
+  actorId: string;
+}
+
+async function isInvited(email: string, of: Enrolment) {
+  const { organisationId, projectId } = of;
+  const participant = { participationId: world.newId("par"), contactId: world.newId("con") };
+  const contacts = world.from("contacts");
+  await contacts.reserveAccount({ ...of, ...participant, email, name: "Pat Client" });
+  await contacts.inviteParticipant({ participationId: participant.participationId, projectTitle: "" });
+  return { organisationId, projectId, participant: { ...participant, boardId: world.newId("brd") } };
+}
+
+async function takesPart(email: string, of: Enrolment): Promise<void> {
+  const { participant, ...there } = await isInvited(email, of);
+  const person = await world.person(email);
+  await world.accept(person);
+  const allowed = { ...participant, level: "discuss" as const, peerReview: false, state: "active" as const };
+  const { userId } = person;
+  await world.from("contacts").putParticipantRole({ ...there, userId, participant: allowed, version: 1 });
+}
+
 const refused = (person: Person, organisationId: string) =>
   world.token(person, organisationId).then(
     () => "ok",
@@ -161,6 +185,33 @@ describe("[X7] the export of an organisation", () => {
     const entries = world.database.collection("audit_entries");
     const found = async () => (await entries.find({ organisationId: id, subjectId: opened.id }).toArray()).length;
     await expect.poll(found, soon).toBe(2);
+  });
+
+  test("[R12] holds nothing of who takes part while redacted access keeps the reader from it", async () => {
+    const { id, admin } = await world.organisation("Refuge");
+    const [own, others] = [world.newId("prj"), world.newId("prj")];
+    for (const project of [own, others]) world.elsewhere.projects.set(project, { organisationId: id });
+    await (await world.as(admin, id)).giveRole({ userId: admin.userId, role: "manager", scope: own });
+    const [mine, hidden, invited] = ["mine-x@example.org", "hidden-x@example.org", "invited-x@example.org"];
+    await takesPart(mine, { organisationId: id, projectId: own, actorId: admin.userId });
+    await takesPart(hidden, { organisationId: id, projectId: others, actorId: admin.userId });
+    await isInvited(invited, { organisationId: id, projectId: others, actorId: admin.userId });
+    const opened = await platform.exportOrganisation({ organisationId: id });
+    const theirs = await world.as(admin, id);
+    const told = async () => {
+      const read = await lines(theirs, opened.id);
+      const addresses = read.filter(({ kind }) => kind !== "audit_entry").map(({ email }) => email);
+      const taking = read.filter(({ kind, role }) => kind === "grant" && role === "participant");
+      return { addresses: new Set(addresses), taking: taking.map(({ scope }) => scope).sort() };
+    };
+    const open = await told();
+    for (const email of [admin.email, mine, hidden, invited]) expect(open.addresses).toContain(email);
+    expect(open.taking).toEqual([own, others].sort());
+    await theirs.switchRedactedAccessOn({});
+    await expect.poll(async () => (await told()).taking, soon).toEqual([own]);
+    const { addresses } = await told();
+    for (const email of [admin.email, mine]) expect(addresses).toContain(email);
+    for (const email of [hidden, invited]) expect(addresses).not.toContain(email);
   });
 
   test("ends after its time", async () => {

@@ -5,7 +5,7 @@ import { type CollectionDefinition, type Page, type Store, type Stored, trusted 
 import { auditEntries } from "../store/audit.ts";
 import { grants } from "../store/grants.ts";
 import { invitations } from "../store/invitations.ts";
-import { memberships } from "../store/memberships.ts";
+import { type MembershipRecord, memberships } from "../store/memberships.ts";
 import { type OrganisationExportRecord, organisationExports } from "../store/organisation-exports.ts";
 import { organisations } from "../store/organisations.ts";
 import { serviceAccounts } from "../store/service-accounts.ts";
@@ -16,6 +16,8 @@ import { serviceAccountMessage } from "./service-account-messages.ts";
 type Exports = Pick<Implementation<"Identity">, "listOrganisationExports" | "readOrganisationExport">;
 
 const linesAtOnce = 200;
+/** Of as many people as a part has: fifty for each. */
+const mostTakingPart = 10_000;
 
 /** Reading an organisation's export, by its admins. Parts are read when they are asked for, under the right of that moment. (X7) */
 export function organisationExportsApi({ store, clock }: Parts): Exports {
@@ -78,33 +80,55 @@ const sections: readonly Section[] = [
     kind: "person",
     async read(of, cursor) {
       const page = await pageOf(of, memberships, cursor);
-      const ids = page.items.map(({ userId }) => userId);
+      const ids = await peopleShown(of, page.items);
       const people =
         ids.length === 0 ? [] : await of.store.find(users, { _id: trusted({ $in: ids }) }, { limit: linesAtOnce });
       const items = people.map(({ _id: id, name, email = "", language }) => ({ id, name, email, language }));
       return { items, nextCursor: page.nextCursor };
     },
   },
-  section("grant", grants, (record) => explainedGrantMessage(record)),
-  section("invitation", invitations, (record, now) => invitationMessage(record, now)),
+  section("grant", grants, (record, { call }) =>
+    record.role === "participant" && !seesPeople(call, record.scope) ? undefined : explainedGrantMessage(record),
+  ),
+  section("invitation", invitations, (record, { call, now }) =>
+    record.kind === "participant" && !seesPeople(call, record.projectId) ? undefined : invitationMessage(record, now),
+  ),
   section("service_account", serviceAccounts, (record) => serviceAccountMessage(record, { held: [], uses: [] })),
   section("audit_entry", auditEntries, ({ _id: id, action, actorId, subjectId, scope, outcome, recordedAt }) => {
     return { id, action, actorId, subjectId, scope, outcome, recordedAt: recordedAt.toISOString() };
   }),
 ];
 
+/** `shown` says what of a record its reader gets; undefined: nothing. */
 function section<T extends Stored>(
   kind: string,
   collection: CollectionDefinition<T>,
-  shown: (record: T, now: Date) => object,
+  shown: (record: T, of: Reading) => object | undefined,
 ): Section {
   return {
     kind,
     async read(of, cursor) {
       const page = await pageOf(of, collection, cursor);
-      return { items: page.items.map((record) => shown(record, of.now)), nextCursor: page.nextCursor };
+      return { items: page.items.flatMap((record) => shown(record, of) ?? []), nextCursor: page.nextCursor };
     },
   };
+}
+
+/** Whether the reader sees who takes part in a project: redacted access keeps admins from it here as everywhere. (R12) */
+function seesPeople(call: Call, projectId: string | undefined): boolean {
+  return projectId !== undefined && call.may("people.read", { organisationId: call.organisationId, projectId });
+}
+
+/** Whoever holds a role of another kind is the organisation's; who only takes part belongs to their projects. */
+async function peopleShown({ store, call }: Reading, listed: readonly MembershipRecord[]): Promise<string[]> {
+  const onlyTakePart = listed.filter(({ grantCount, roleCounts }) => roleCounts?.["participant"] === grantCount);
+  const hidden = new Set(onlyTakePart.map(({ userId }) => userId));
+  if (hidden.size > 0) {
+    const theirs = { organisationId: call.organisationId, userId: trusted({ $in: [...hidden] }), role: "participant" };
+    for (const { userId, scope } of await store.find(grants, theirs, { limit: mostTakingPart }))
+      if (seesPeople(call, scope)) hidden.delete(userId);
+  }
+  return listed.map(({ userId }) => userId).filter((userId) => !hidden.has(userId));
 }
 
 function pageOf<T extends Stored>({ store, call }: Reading, collection: CollectionDefinition<T>, cursor: string) {
