@@ -75,9 +75,9 @@ async function colleague(name: string): Promise<Visitor & { userId: string }> {
   return { ...visitor, userId };
 }
 
-function give(userId: string) {
+function give(userId: string, role: "observer" | "manager" = "observer") {
   const { identity } = admin.at(organisationId);
-  return identity.giveRole({ id: newId("grn"), userId, role: "observer", scope: projectId });
+  return identity.giveRole({ id: newId("grn"), userId, role, scope: projectId });
 }
 
 const fresh = ({ person }: Visitor) => person.token(organisationId, { refresh: true });
@@ -110,6 +110,26 @@ describe("[R18 R19] with Kafka away", () => {
       await admin.at(organisationId).identity.takeRole({ grantId: grant.id }, { ifMatch: grant.version });
       await expect.poll(() => project(token), patient).toBe(404);
       expect(await answersFor(whileMs, () => project(token))).toEqual([404]);
+    } finally {
+      await kafka.bringBack();
+    }
+    expect(await answersFor(whileMs, () => project(token))).toEqual([404]);
+  }, 240_000);
+  test("whoever lost a role sees nothing that is written after that, though nobody was told", async () => {
+    const [leaver, writer] = [await colleague("enemy"), await colleague("writer")];
+    const grant = await give(leaver.userId);
+    await give(writer.userId, "manager");
+    const token = await fresh(leaver);
+    await expect.poll(() => project(token), patient).toBe(200);
+    const asWriter = writer.at(organisationId).projects;
+    const { version } = await asWriter.getProject({ projectId });
+    await kafka.takeAway();
+    try {
+      await admin.at(organisationId).identity.takeRole({ grantId: grant.id }, { ifMatch: grant.version });
+      // Read by the admin, the new version is known where the other one writes.
+      await admin.at(organisationId).projects.getProject({ projectId });
+      await asWriter.updateProject({ projectId, description: "After they left." }, { ifMatch: version });
+      expect(await project(token)).toBe(404);
     } finally {
       await kafka.bringBack();
     }

@@ -73,7 +73,7 @@ function enforcerByTokenAlone(origin: string): (token: string, projectId: string
     origin,
     keys: new FetchedKeys({ url: `${origin}/oidc/jwks` }),
     serviceKeys: new Map(),
-    grants: { fresh: () => false, read: async () => undefined },
+    grants: { fresh: () => false, heard: () => 0, read: async () => undefined },
     places: { of: () => places, load: () => undefined, ask: async () => undefined },
   });
   return async (token, projectId) => {

@@ -73,20 +73,51 @@ export function createAnswering({ enforcer, observe, trail }: AnsweringOptions):
   return { running, answer };
 }
 
+/** Beyond this newer records come faster than rights can be read: the client asks again. */
+const mostTimes = 3;
+
 interface Surroundings {
   enforcer: Enforcer;
   trail: Trail | undefined;
   traceparent: string | undefined;
 }
 
-/** Authenticate, decide the access rule, validate, handle, see that a record was decided on, encode: in this order, always. */
-async function carryOut(
+/** What stays the same of a call that begins again. */
+interface Course {
+  /** The version of grants that its caller's rights are to be known by at least. */
+  grantsVersion: number;
+  /** The id of the new thing, once it has one. */
+  newId: string | undefined;
+  /** Whether the trail has the line that comes before many are looked at. */
+  isToldBefore: boolean;
+}
+
+/**
+ * A call begins again, with rights that are new enough, where it met a record that was written with newer grants in mind than its
+ * caller's rights were known by. Nothing is written before it was decided, and what it makes keeps its id.
+ */
+async function carryOut(asked: Asked, surroundings: Surroundings): Promise<Answered> {
+  const { grantsVersion } = asked.incoming.credentials;
+  const course: Course = { grantsVersion, newId: undefined, isToldBefore: false };
+  for (let times = 1; ; times++) {
+    const call = await accepted(asked, { ...surroundings, grantsVersion: course.grantsVersion });
+    try {
+      return await answered(asked.hosted, { call, course, trail: surroundings.trail });
+    } catch (thrown) {
+      if (call.missingGrants === undefined || times === mostTimes) throw thrown;
+      course.grantsVersion = call.missingGrants;
+    }
+  }
+}
+
+/** Authenticate, decide the access rule, validate: in this order, always. */
+async function accepted(
   { hosted, bytes, incoming }: Asked,
-  { enforcer, trail, traceparent }: Surroundings,
-): Promise<Answered> {
+  { enforcer, traceparent, grantsVersion }: Surroundings & Pick<Course, "grantsVersion">,
+): Promise<ServerCall> {
   const { operation } = hosted;
   if (incoming.deadlineMs <= Date.now()) throw failure("deadline_exceeded", "deadline_exceeded");
-  const authenticated = enforcer.authenticate(incoming.credentials);
+  const authenticated = enforcer.authenticate({ ...incoming.credentials, grantsVersion });
   const verified = authenticated instanceof Promise ? await authenticated : authenticated;
   const request = decodeRequest(operation, bytes);
   await enforcer.authorize({ operation, request, verified });
@@ -95,23 +126,33 @@ async function carryOut(
   if (operation.needsIfMatch && incoming.ifMatch === undefined) {
     throw failure("precondition_required", "if_match_missing");
   }
-  const call = new ServerCall({ operation, verified, request, incoming, traceparent });
-  const view = trail && viewOf(call, request);
-  if (view?.bulk) await trail?.before(view);
-  const answered = await handled(hosted, { call, request, trail });
+  return new ServerCall({ operation, verified, request, incoming, grantsVersion, traceparent });
+}
+
+/** Handle, see that a record was decided on, encode: in this order, always. */
+async function answered(
+  hosted: Hosted,
+  { call, course, trail }: { call: ServerCall; course: Course; trail: Trail | undefined },
+): Promise<Answered> {
+  const { operation } = hosted;
+  const view = trail && viewOf(call, call.request);
+  if (view?.bulk && !course.isToldBefore) await trail?.before(view);
+  course.isToldBefore = true;
+  const message = await handled(hosted, { call, course, trail });
   const mustDecide = operation.access.kind === "permission" && operation.access.record !== undefined;
   if (mustDecide && !call.decided) throw failure("internal", "access_undecided");
   if (view?.bulk === false) trail?.after(view);
-  return { bytes: codec(operation.response).encode(answered), grantsVersion: call.newGrantsVersion };
+  return { bytes: codec(operation.response).encode(message), grantsVersion: call.newGrantsVersion };
 }
 
 /** A refusal of what the caller may not do or see leaves a line; what the access rule refuses by itself, the enforcer notes. */
 async function handled(
   { operation, handler }: Hosted,
-  { call, request, trail }: { call: ServerCall; request: object; trail: Trail | undefined },
+  { call, course, trail }: { call: ServerCall; course: Course; trail: Trail | undefined },
 ): Promise<object> {
+  const { request } = call;
   try {
-    return await handler(withId(operation, request), call);
+    return await handler(withId(operation, request, course), call);
   } catch (thrown) {
     if (call.isRefused) trail?.refused({ operation, request, caller: call.caller, failed: asFailure(thrown) });
     throw thrown;
@@ -122,9 +163,10 @@ async function handled(
  * The id of a new thing, where its client made none. Made behind the request's hash, so that the same request again is the same;
  * its idempotency key then leads to what was made the first time.
  */
-function withId({ idPrefix }: Operation, request: object): object {
+function withId({ idPrefix }: Operation, request: object, course: Course): object {
   if (idPrefix === undefined || ("id" in request && request.id !== "")) return request;
-  return { ...request, id: newId(idPrefix, new Date()) };
+  course.newId ??= newId(idPrefix, new Date());
+  return { ...request, id: course.newId };
 }
 
 function decodeRequest(operation: Operation, bytes: Buffer): object {

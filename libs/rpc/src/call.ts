@@ -32,6 +32,14 @@ export interface Call {
   may(permission: string, record: RecordScope): boolean;
   /** The filter of records on which the caller holds the operation's permission (or another). Counts as deciding. */
   visible(permission?: string): Record<string, unknown>;
+  /**
+   * Takes note of a record that is about to be shown, or decided on. Where it was written with newer grants in mind than the
+   * caller's rights are known by, it throws: the call begins again with rights that are as new. `decide` and `may` do so themselves,
+   * and so does the store where it is given the call. (architecture.md, "No new-enemy window")
+   */
+  saw(record: object): void;
+  /** The version of that organisation's grants by which this call is decided at least; 0 of any but the token's. */
+  grantsKnown(organisationId: string): number;
   /** Tells the client the version of the organisation's grants that this call made, so that it can pass it on. */
   grantsChanged(version: number): void;
 }

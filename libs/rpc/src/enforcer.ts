@@ -60,6 +60,7 @@ const anonymous: Verified = {
   service: undefined,
   userToken: undefined,
   expiresAtMs: Number.POSITIVE_INFINITY,
+  grantsKnown: () => 0,
 };
 
 export function createEnforcer(options: EnforcerOptions): Enforcer {
@@ -84,8 +85,9 @@ export function createEnforcer(options: EnforcerOptions): Enforcer {
     const known = users.get(token, nowMs());
     const claims = known?.claims ?? (await verifyUserToken(token, { origin: options.origin, keys }, nowMs()));
     const { caller, held, creator } = await readRights(claims, version, options);
-    const verified = { caller, service: undefined, userToken: token, expiresAtMs: claims.expiresAtMs };
     const { expiresAtMs } = claims;
+    const grantsKnown = () => knownNow(claims, { held, creator }, grants);
+    const verified = { caller, service: undefined, userToken: token, expiresAtMs, grantsKnown };
     const warm = { token, claims, held, creator, verified, expiresAtMs, recheckAtMs: nowMs() + recheckMs };
     users.put(warm);
     return warm;
@@ -135,8 +137,8 @@ async function readRights(claims: UserClaims, seen: number, { grants, places }: 
   const whose =
     organisationId === undefined ? { organisationId: PLATFORM, version: 0 } : { organisationId, version: atLeast };
   const held = await grants.read({ ...whose, userId });
-  // Something changed that the client saw and neither identity nor the token can tell us: to answer by less would be to guess.
-  if (version > Math.max(claims.grantsVersion, held?.version ?? 0)) throw failure("unavailable", "grants_unknown");
+  // Something changed that the client saw and neither identity, the topic nor the token can tell us: to answer by less would be to guess.
+  if (version > versionHad(claims, held, grants)) throw failure("unavailable", "grants_unknown");
   const { sessionId, authenticatedAtMs, methods } = claims;
   if (sessionId !== undefined && held?.endedSessions?.has(sessionId)) throw tokenInvalid();
   const login = {
@@ -157,6 +159,29 @@ async function readRights(claims: UserClaims, seen: number, { grants, places }: 
 /** Whether what was held is no longer how things are. */
 function isOver(held: HeldGrants | undefined, nowMs: number): boolean {
   return held !== undefined && (!held.current || nowMs >= (held.untilMs ?? Number.POSITIVE_INFINITY));
+}
+
+/**
+ * The version by which to answer at all. With identity away that is, for who is held, also what the topic told: of the last
+ * version that it told of the rest may be missing, but nobody can be asked.
+ */
+function versionHad(claims: UserClaims, held: HeldGrants | undefined, grants: LiveGrants): number {
+  if (held === undefined || claims.organisationId === undefined) return claims.grantsVersion;
+  return Math.max(claims.grantsVersion, held.version, grants.heard(claims.organisationId));
+}
+
+/** Up to which version all is known of whoever calls: what the topic told last may be a part of its version. */
+function knownNow(
+  claims: UserClaims,
+  { held, creator }: Pick<WarmUser, "held" | "creator">,
+  grants: LiveGrants,
+): number {
+  const { organisationId, grantsVersion, creatorId } = claims;
+  if (organisationId === undefined) return 0;
+  const whole = grants.heard(organisationId) - 1;
+  const known = (of: HeldGrants | undefined) => (of === undefined ? 0 : Math.max(of.version, whole));
+  if (creatorId !== undefined) return Math.min(known(held), known(creator));
+  return Math.max(grantsVersion, known(held));
 }
 
 /** Versions are an organisation's: what a client saw of one says nothing of a token for the person's own account. */

@@ -27,6 +27,11 @@ export interface LiveGrants {
   /** Whether changes reach us: identity's heartbeat was heard lately. */
   fresh(): boolean;
   /**
+   * The highest version of an organisation's grants of which a change reached us; 0 where none did. Of those before it all did,
+   * of that version itself there may be more to come.
+   */
+  heard(organisationId: string): number;
+  /**
    * The person's grants, at least as new as that version: held, else read from identity. Undefined where they cannot be had
    * or not in that version.
    */

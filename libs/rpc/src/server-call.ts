@@ -23,6 +23,8 @@ export interface ServerCallOptions {
   verified: Verified;
   request: object;
   incoming: Incoming;
+  /** The version of grants by which it was authenticated at least. */
+  grantsVersion: number;
   /** The context of the call's own span. */
   traceparent: string | undefined;
 }
@@ -30,6 +32,7 @@ export interface ServerCallOptions {
 /** One call that a server answers, from its verified beginning to its answer. */
 export class ServerCall implements Call {
   readonly operation: Operation;
+  readonly request: object;
   readonly caller: Caller;
   readonly traceparent: string | undefined;
   readonly forwarded: Forwarded;
@@ -38,17 +41,20 @@ export class ServerCall implements Call {
   /** Whether it was decided that the caller may not. */
   isRefused = false;
   newGrantsVersion: number | undefined;
+  /** A version of grants that the caller's rights are to be known by, before this call can be answered. */
+  missingGrants: number | undefined;
+  private readonly verified: Verified;
   private readonly incoming: Incoming;
-  private readonly request: object;
   private hash: string | undefined;
 
-  constructor({ operation, verified, request, incoming, traceparent }: ServerCallOptions) {
+  constructor({ operation, verified, request, incoming, grantsVersion, traceparent }: ServerCallOptions) {
     this.operation = operation;
+    this.verified = verified;
     this.request = request;
     this.incoming = incoming;
     this.traceparent = traceparent;
     this.caller = callerOf(operation, verified);
-    this.forwarded = { userToken: verified.userToken, grantsVersion: incoming.credentials.grantsVersion };
+    this.forwarded = { userToken: verified.userToken, grantsVersion };
   }
 
   get requestId(): string {
@@ -102,6 +108,7 @@ export class ServerCall implements Call {
 
   decide<R extends RecordScope>(record: R | undefined | null, permission = this.permission): asserts record is R {
     this.decided = true;
+    if (record !== undefined && record !== null) this.saw(record);
     // What is missing counts like what is hidden, also where it is counted.
     this.isRefused = true;
     if (record === undefined || record === null) throw failure("not_found", "not_found");
@@ -111,6 +118,7 @@ export class ServerCall implements Call {
   }
 
   may(permission: string, record: RecordScope): boolean {
+    this.saw(record);
     return may(this.caller, permission, record);
   }
 
@@ -127,6 +135,19 @@ export class ServerCall implements Call {
       if (JSON.stringify(more) !== JSON.stringify(filter)) throw failure("unauthenticated", "token_stale");
     }
     return filter;
+  }
+
+  saw(record: { organisationId?: string; _grants?: number }): void {
+    const { organisationId, _grants: version } = record;
+    if (version === undefined || organisationId === undefined || this.caller.kind !== "user") return;
+    if (organisationId !== this.caller.organisationId || version <= this.grantsKnown(organisationId)) return;
+    this.missingGrants = Math.max(version, this.missingGrants ?? 0);
+    throw failure("unavailable", "grants_unknown");
+  }
+
+  grantsKnown(organisationId: string): number {
+    if (this.caller.kind !== "user" || this.caller.organisationId !== organisationId) return 0;
+    return Math.max(this.forwarded.grantsVersion, this.verified.grantsKnown());
   }
 
   grantsChanged(version: number): void {

@@ -17,4 +17,6 @@ export interface Verified {
   /** The user's token, to be passed on. */
   readonly userToken: string | undefined;
   readonly expiresAtMs: number;
+  /** The version of the organisation's grants up to which the caller's rights are sure to be known now; 0 without an organisation. */
+  grantsKnown(): number;
 }

@@ -83,6 +83,8 @@ export class TestGrants implements LiveGrants {
   isFresh = true;
   reads = 0;
   private readonly held = new Map<string, HeldGrants & { current: boolean }>();
+  /** What identity would tell, if it were asked; undefined: it is away. */
+  atIdentity: Partial<Omit<HeldGrants, "current">> | undefined;
 
   put(held: Partial<Omit<HeldGrants, "current">>, organisationId = ORGANISATION, userId = USER): void {
     this.remove(organisationId, userId);
@@ -108,9 +110,19 @@ export class TestGrants implements LiveGrants {
     return this.isFresh;
   }
 
-  async read({ organisationId, userId }: { organisationId: string; userId: string }): Promise<HeldGrants | undefined> {
+  /** The version that the topic told last, as a test sets it. */
+  heardVersion = 0;
+  heard(): number {
+    return this.heardVersion;
+  }
+
+  async read(of: { organisationId: string; userId: string; version: number }): Promise<HeldGrants | undefined> {
+    const { organisationId, userId, version } = of;
     this.reads += 1;
-    return this.held.get(`${organisationId} ${userId}`);
+    const held = () => this.held.get(`${organisationId} ${userId}`);
+    if (this.atIdentity !== undefined && (held()?.version ?? 0) < version)
+      this.put(this.atIdentity, organisationId, userId);
+    return held();
   }
 }
 

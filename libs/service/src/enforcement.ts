@@ -9,6 +9,7 @@ import {
   readServiceKeys,
 } from "@partake/rpc";
 import { type Config, ConfigurationError } from "./config.ts";
+import type { GrantVersions } from "./grant-versions.ts";
 import { type GrantsSource, GrantsView } from "./live-grants.ts";
 import { type PlacesSource, PlacesView } from "./live-places.ts";
 import { liveRights } from "./live-rights.ts";
@@ -27,17 +28,21 @@ export interface Enforcement {
 }
 
 /** Joins the live views and the keys to the one code that decides who calls and what they may. */
-export async function openEnforcement(definition: ServiceDefinition, parts: Parts): Promise<Enforcement> {
+export async function openEnforcement(
+  definition: ServiceDefinition,
+  parts: Parts,
+  versions: GrantVersions,
+): Promise<Enforcement> {
   const { config, clock } = parts;
   const nowMs = () => clock.now().getTime();
-  const grants = new GrantsView({ source: definition.grantsSource?.(parts) ?? remoteGrants(parts), nowMs });
+  const grants = new GrantsView({ source: definition.grantsSource?.(parts) ?? remoteGrants(parts), versions, nowMs });
   const source = definition.placesSource?.(parts) ?? remotePlaces(parts);
   const places = new PlacesView({ source, fresh: () => grants.fresh(), nowMs });
   const keys = definition.keysSource?.(parts) ?? new FetchedKeys({ url: `${config.identityHttpUrl}/oidc/jwks`, nowMs });
   const serviceKeys = await readServiceKeys(await readJson("SERVICE_KEYS_FILE", config.serviceKeysFile));
   const enforcer = createEnforcer({ origin: config.origin, keys, serviceKeys, grants, places, nowMs });
   const broadcasts = [grants.broadcast, places.broadcast];
-  return { enforcer, rightsOf: liveRights(grants, places), broadcasts, heard: grants.heard };
+  return { enforcer, rightsOf: liveRights(grants, places), broadcasts, heard: grants.heardFirst };
 }
 
 /** The own service's tokens, signed with its mounted key. */

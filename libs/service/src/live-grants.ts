@@ -1,5 +1,6 @@
 import type { Arrived, Broadcast } from "@partake/bus";
 import type { HeldGrants, LiveGrants } from "@partake/rpc";
+import { GrantVersions } from "./grant-versions.ts";
 import {
   type GrantChanged,
   type OrganisationChanged,
@@ -17,6 +18,8 @@ export interface GrantsSource {
 
 export interface LiveGrantsOptions {
   source: GrantsSource;
+  /** Where it keeps how far each organisation's grants are known. */
+  versions?: GrantVersions;
   nowMs?: () => number;
   /** How many people are held; who was not asked for longest is dropped. */
   capacity?: number;
@@ -49,9 +52,10 @@ export interface Person {
  */
 export class GrantsView implements LiveGrants {
   /** Resolves with identity's first heartbeat: from then on what is read is kept current. */
-  readonly heard: Promise<void>;
+  readonly heardFirst: Promise<void>;
   private readonly hearFirst: () => void;
   private readonly source: GrantsSource;
+  private readonly versions: GrantVersions;
   private readonly nowMs: () => number;
   private readonly capacity: number;
   private readonly people = new Map<string, PersonGrants>();
@@ -61,10 +65,11 @@ export class GrantsView implements LiveGrants {
 
   constructor(options: LiveGrantsOptions) {
     this.source = options.source;
+    this.versions = options.versions ?? new GrantVersions();
     this.nowMs = options.nowMs ?? Date.now;
     this.capacity = options.capacity ?? defaultCapacity;
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.heard = promise;
+    this.heardFirst = promise;
     this.hearFirst = resolve;
   }
 
@@ -79,6 +84,10 @@ export class GrantsView implements LiveGrants {
 
   fresh(): boolean {
     return this.nowMs() - this.heardAtMs <= silenceMs;
+  }
+
+  heard(organisationId: string): number {
+    return this.versions.heard(organisationId);
   }
 
   async read(of: Person & { version: number }): Promise<HeldGrants | undefined> {
@@ -131,6 +140,7 @@ export class GrantsView implements LiveGrants {
   /** Keeps what was read, unless the topic was lost meanwhile: then it counts for who asked and is not kept. */
   private hold(key: string, reading: Reading, read: ReadGrants): PersonGrants {
     const person = new PersonGrants(reading.of, read, this.nowMs());
+    this.versions.read(person.organisationId, person.version);
     const isWhole = reading.waiting.every((event) => applyTo(person, event));
     this.people.get(key)?.drop();
     this.people.delete(key);
@@ -164,6 +174,8 @@ export class GrantsView implements LiveGrants {
       person.drop();
       this.people.delete(key);
     }
+    const { organisationId, version } = event.data as Partial<GrantChanged>;
+    if (organisationId !== undefined && version !== undefined) this.versions.hear(organisationId, version);
   }
 
   /** A grant, and a right withheld, is one person's; a change of a person or an organisation is rare and may look through all. */

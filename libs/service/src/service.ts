@@ -1,6 +1,7 @@
 // The door of @partake/service: a whole service from its definition.
 export { type Config, ConfigurationError, readConfig } from "./config.ts";
 export type { ConfigurationVariable } from "./configuration-variable.ts";
+export { GrantVersions } from "./grant-versions.ts";
 export type { ReadGrants } from "./held-grants.ts";
 export type { ReadScopes } from "./held-places.ts";
 export { type GrantsSource, GrantsView, type LiveGrantsOptions } from "./live-grants.ts";

@@ -11,6 +11,7 @@ import type { Config } from "./config.ts";
 import { drain, type Step } from "./drain.ts";
 import { openEnforcement, openServiceTokens } from "./enforcement.ts";
 import { createFigures, type Figures } from "./figures.ts";
+import { GrantVersions } from "./grant-versions.ts";
 import { logObservation } from "./log.ts";
 import { openPeers, type Peers } from "./peers.ts";
 import { startTelemetry } from "./telemetry.ts";
@@ -40,6 +41,7 @@ interface Foundation {
   bus: Bus;
   peers: Peers;
   figures: Figures;
+  versions: GrantVersions;
   parts: Parts;
 }
 
@@ -77,7 +79,7 @@ export async function startService(options: StartOptions): Promise<Running> {
   const startedMs = performance.now();
   const telemetry = await startTelemetry({ endpoint: config.otlpEndpoint, service: definition.name });
   const foundation = await lay(options);
-  const { store, bus, figures, parts } = foundation;
+  const { store, bus, figures, versions, parts } = foundation;
   const state = { isReady: false, isDraining: false };
   const admin = await openAdminServer({
     port: config.adminPort,
@@ -85,7 +87,7 @@ export async function startService(options: StartOptions): Promise<Running> {
     live: () => liveness(bus),
     ready: () => readiness(store, state.isReady && !state.isDraining),
   });
-  const { enforcer: strict, rightsOf, broadcasts, heard } = await openEnforcement(definition, parts);
+  const { enforcer: strict, rightsOf, broadcasts, heard } = await openEnforcement(definition, parts, versions);
   const trail = createAuditLines({ store, service: definition.name, log });
   const enforcer = withTrail(strict, trail);
   setEnforcement(parts, { enforcer, rightsOf });
@@ -129,7 +131,9 @@ async function lay({ definition, config, log, clock }: StartOptions): Promise<Fo
   const { collections } = definition;
   const { mongodbUri: uri, encryptionKeys, kafkaBrokers: brokers, kafkaPrefix: prefix } = config;
   const serviceToken = await openServiceTokens(name, config);
-  const store = await openStore({ uri, database, collections, encryptionKeys, source, log, clock });
+  const versions = new GrantVersions();
+  const grantsKnown = (organisationId: string) => versions.known(organisationId);
+  const store = await openStore({ uri, database, collections, encryptionKeys, source, log, clock, grantsKnown });
   const bus = openBus({ brokers, prefix, clientId: name, store, source, log });
   const peers = openPeers({ service: name, config, serviceToken, observe: observer(figures, log) });
   const parts: Parts = {
@@ -149,7 +153,7 @@ async function lay({ definition, config, log, clock }: StartOptions): Promise<Fo
     clock,
     newId: (prefix) => newId(prefix, clock.now()),
   };
-  return { store, bus, peers, figures, parts };
+  return { store, bus, peers, figures, versions, parts };
 }
 
 /** What enforces reads grants through the parts, so it is made after them. */

@@ -1,6 +1,6 @@
 import type { Arrived } from "@partake/bus";
 import type { Events } from "@partake/contract";
-import { GrantsView, type ReadGrants } from "@partake/service";
+import { GrantsView, GrantVersions, type ReadGrants } from "@partake/service";
 import { fakeClock } from "@partake/testing";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { grant, ORGANISATION, of, PROJECT, seeded, switches, USER } from "./held-by-one.ts";
@@ -331,6 +331,36 @@ describe("reading", () => {
   });
 });
 
+describe("how far an organisation's grants are known", () => {
+  test("by what the topic told, of whomever, in whatever order", () => {
+    expect(view.heard(ORGANISATION)).toBe(0);
+    change("grn_1", 6, { userId: "usr_2" });
+    change("grn_2", 4);
+    organisation(5, "active");
+    expect(view.heard(ORGANISATION)).toBe(6);
+    expect(view.heard("org_2")).toBe(0);
+  });
+
+  test("what was read says nothing of what was told, but all that is written keeps it", async () => {
+    const versions = new GrantVersions(2);
+    const source = { read: async () => ({ ...(answer as ReadGrants), version: 9 }) };
+    const read = new GrantsView({ source, versions, nowMs: clock.nowMs });
+    await read.read(of);
+    expect([read.heard(ORGANISATION), versions.known(ORGANISATION)]).toEqual([0, 9]);
+    versions.hear(ORGANISATION, 8);
+    expect([read.heard(ORGANISATION), versions.known(ORGANISATION)]).toEqual([8, 9]);
+  });
+
+  test("of organisations that are long at rest it is forgotten", () => {
+    const versions = new GrantVersions(2);
+    versions.hear("org_1", 1);
+    versions.hear("org_2", 1);
+    versions.hear("org_1", 2);
+    versions.hear("org_3", 1);
+    expect(["org_1", "org_2", "org_3"].map((id) => versions.heard(id))).toEqual([2, 0, 1]);
+  });
+});
+
 describe("identity's heartbeat", () => {
   test("silence of more than three seconds is stale", () => {
     expect(view.fresh()).toBe(false);
@@ -343,12 +373,12 @@ describe("identity's heartbeat", () => {
 
   test("the first one is told, and none before it", async () => {
     const told = vi.fn();
-    void view.heard.then(told);
+    void view.heardFirst.then(told);
     change("grn_1", 6);
     await Promise.resolve();
     expect(told).not.toHaveBeenCalled();
     beat();
-    await view.heard;
+    await view.heardFirst;
     expect(told).toHaveBeenCalledOnce();
   });
 

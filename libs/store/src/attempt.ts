@@ -28,6 +28,7 @@ export interface Parts {
   connection: Connection;
   models: Models;
   source: string;
+  grantsKnown?: ((organisationId: string) => number) | undefined;
   now(): Date;
   monotonicMs(): number;
   /** Called after a commit that left something in the outbox. */
@@ -116,7 +117,8 @@ async function runWork(running: Running): Promise<Outcome> {
   const repeat = repeatOf(guard, earlier);
   if (repeat) return repeat;
   const now = parts.now();
-  const share = openShare({ models: parts.models, session, sending, owner, cause, now, source: parts.source });
+  const { models, source, grantsKnown } = parts;
+  const share = openShare({ models, session, sending, owner, cause, now, source, grantsKnown });
   try {
     const id = await within(request.deadline - parts.monotonicMs(), request.work(share.transaction));
     const failed = await share.close();

@@ -5,6 +5,9 @@ import type { AnyCollection, Stored } from "./types.ts";
 /** What identifies the request that made a record; beside the record's own fields and never read with them. */
 export const requestField = "_request";
 
+/** The version of grants that whoever wrote a record knew of; read with it, and set by the store alone. */
+export const grantsField = "_grants";
+
 export type StoredModel = Model<Stored>;
 
 /** The models of the declared collections, by collection. */
@@ -35,7 +38,7 @@ export function declareModels(connection: Connection, collections: readonly AnyC
 function declareModel(connection: Connection, { name, schema }: AnyCollection): StoredModel {
   const own = schema.clone();
   for (const field of ["_id", "version"]) if (!own.path(field)) throw new Error(`the schema of ${name} lacks ${field}`);
-  own.add({ [requestField]: { type: String, select: false } });
+  own.add({ [requestField]: { type: String, select: false }, [grantsField]: Number });
   own.set("versionKey", false);
   own.set("id", false);
   own.set("minimize", false);

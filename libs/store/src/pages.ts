@@ -18,9 +18,9 @@ export async function listPage<T extends Stored>(
   options: ListOptions,
   cursors: Cursors,
 ): Promise<Page<T>> {
-  const { visible, filter = {}, sort = { field: "_id", direction: -1 }, cursor = "", caller } = options;
+  const { visible, filter = {}, sort = { field: "_id", direction: -1 }, cursor = "", call } = options;
   const limit = pageLimit(options.limit);
-  const bound = boundTo({ collection: model.collection.name, caller, filter: checked(filter), sort });
+  const bound = boundTo({ collection: model.collection.name, caller: call.caller, filter: checked(filter), sort });
   requireFields(model, filter);
   const conditions: Filter[] = [visible, filter];
   if (cursor !== "") conditions.push(after(cursors.open(cursor, bound), sort));
@@ -33,6 +33,7 @@ export async function listPage<T extends Stored>(
     sort: order,
     limit: limit + 1,
   })) as unknown as T[];
+  for (const record of found) call.saw?.(record);
   const items = found.slice(0, limit);
   const last = items.at(-1);
   if (found.length <= limit || !last) return { items, nextCursor: "" };

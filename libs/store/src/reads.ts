@@ -25,7 +25,7 @@ export async function findRecords<T extends Stored>(
   filter: Filter,
   options: FindOptions & { session?: ClientSession } = {},
 ): Promise<T[]> {
-  const { limit = unlimited, sort, session } = options;
+  const { limit = unlimited, sort, session, call } = options;
   if (!Number.isInteger(limit) || limit < 1 || limit > mostRecords) throw new RangeError("limit is from 1 to 10,000");
   const bound = options.limit === undefined ? limit + 1 : limit;
   const found = await model.find(checked(filter), null, {
@@ -36,6 +36,7 @@ export async function findRecords<T extends Stored>(
   });
   if (found.length > limit)
     throw new RangeError(`more than ${unlimited} records of ${model.collection.name}: give a limit or page`);
+  if (call?.saw) for (const record of found) call.saw(record);
   return found as unknown as T[];
 }
 

@@ -29,11 +29,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 function assemble(connection: Connection, cursors: ReturnType<typeof openCursors>, options: StoreOptions): Store {
-  const { collections, source, log, clock } = options;
+  const { collections, source, log, clock, grantsKnown } = options;
   const models = declareModels(connection, collections);
   const { outbox, published } = openOutbox(connection, log);
   const monotonicMs = () => performance.now();
-  const writer = openWriter({ connection, models, source, now: () => clock.now(), monotonicMs, published });
+  const writer = openWriter({
+    ...{ connection, models, source, grantsKnown, monotonicMs, published },
+    now: () => clock.now(),
+  });
   const leaderships = new Set<Leadership>();
   return {
     outbox,

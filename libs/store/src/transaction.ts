@@ -2,7 +2,7 @@ import { failure } from "@partake/failure";
 import type { ClientSession } from "mongoose";
 import { auditEvent, type Emitted, emitted } from "./events.ts";
 import { requestMark } from "./guards.ts";
-import { castRecord, type Models, requestField } from "./models.ts";
+import { castRecord, grantsField, type Models, requestField } from "./models.ts";
 import { findRecords, getRecord } from "./reads.ts";
 import type { Sending } from "./sending.ts";
 import type { Cause, CollectionDefinition, Stored, Transaction } from "./types.ts";
@@ -28,6 +28,7 @@ interface ShareOptions {
   cause: Cause;
   now: Date;
   source: string;
+  grantsKnown: ((organisationId: string) => number) | undefined;
 }
 
 export function openShare(options: ShareOptions): Share {
@@ -68,6 +69,13 @@ export function openShare(options: ShareOptions): Share {
     if (!versions.has(record._id)) versions.set(record._id, record.version);
   }
 
+  /** The version of grants that a record is to keep: as far as this process and the cause know, and never less than before. */
+  function grantsOf(record: Stored & { organisationId?: unknown }): number {
+    const { organisationId, _grants: before = 0 } = record;
+    if (typeof organisationId !== "string") return before;
+    return Math.max(before, options.grantsKnown?.(organisationId) ?? 0, cause.grantsKnown?.(organisationId) ?? 0);
+  }
+
   function changing(record: Stored): void {
     sawVersion(record);
     firstChanged ??= record._id;
@@ -88,7 +96,9 @@ export function openShare(options: ShareOptions): Share {
         const inserted = { ...record, version: 1 } as T;
         const cast = await castRecord(models.of(collection), inserted);
         const mark = requestMark(cause);
-        const document = { ...cast, _id: inserted._id, ...(mark && { [requestField]: mark }) };
+        const known = grantsOf(inserted);
+        const own = { ...(mark && { [requestField]: mark }), ...(known > 0 && { [grantsField]: known }) };
+        const document = { ...cast, _id: inserted._id, ...own };
         sending.add({ owner, collection: collection.name, id: inserted._id, kind: "insert", document });
         return inserted;
       }),
@@ -102,6 +112,8 @@ export function openShare(options: ShareOptions): Share {
         const version = record.version + 1;
         const updated = { ...record, ...changes, _id: record._id, version };
         const update = await updateOf(models, collection, updated, Object.keys(changes));
+        const known = grantsOf(updated);
+        if (known > 0) update.$set[grantsField] = known;
         sending.add({
           owner,
           collection: collection.name,
@@ -149,12 +161,12 @@ async function updateOf<T extends Stored>(
   collection: CollectionDefinition<T>,
   updated: T,
   changed: string[],
-): Promise<Record<string, unknown>> {
+): Promise<{ $set: Record<string, unknown>; $unset?: Record<string, ""> }> {
   const cast = await castRecord(models.of(collection), updated, changed);
   const set: Record<string, unknown> = { version: updated.version };
   const unset: Record<string, ""> = {};
   for (const field of changed) {
-    if (field === "_id" || field === "version") continue;
+    if (field === "_id" || field === "version" || field === grantsField) continue;
     if (cast[field] === undefined) unset[field] = "";
     else set[field] = cast[field];
   }

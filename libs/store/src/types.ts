@@ -6,6 +6,18 @@ import type { ClientSession, Schema } from "mongoose";
 export interface Stored {
   _id: string;
   version: number;
+  /**
+   * The highest version of its organisation's grants that whoever wrote it knew of; kept by the store, and absent where there is
+   * none. No older rights may decide who reads it.
+   */
+  readonly _grants?: number;
+}
+
+/** Who reads, with the rights that decide what they may. Structural, so that libs/rpc's Call fits. */
+export interface Reader {
+  caller: Caller;
+  /** Throws where the reader's rights are older than the record: what to decide by must be read anew. Absent: no rights are asked. */
+  saw?(record: object): void;
 }
 
 /** A collection's shape and indexes, in one place beside its queries. */
@@ -62,6 +74,8 @@ export interface Cause {
   requestHash?: string;
   operation?: { path: string };
   ifMatch?: number | undefined;
+  /** The version of that organisation's grants that whoever writes knows of; 0 where none. */
+  grantsKnown?(organisationId: string): number;
 }
 
 /**
@@ -113,7 +127,8 @@ export interface ListOptions {
   /** 0 or absent: 50. At most 200. */
   limit?: number;
   cursor?: string;
-  caller: Caller;
+  /** The call in whose course it is read; its caller binds the cursor. */
+  call: Reader;
 }
 
 /**
@@ -127,6 +142,8 @@ export interface FindOptions {
   /** At most 10,000. Without it more than 1,000 records are a defect and throw: a list that people page through is `list`. */
   limit?: number;
   sort?: Record<string, 1 | -1>;
+  /** Where what is found is shown without a decision on each record: the call in whose course it is. */
+  call?: Reader;
 }
 
 export interface Store {
@@ -203,6 +220,8 @@ export interface StoreOptions {
   source: string;
   log: Log;
   clock: { now(): Date };
+  /** The version of an organisation's grants that this process knows of; what is written keeps it. */
+  grantsKnown?(organisationId: string): number;
 }
 
 /** The part of pino that is used here. */

@@ -58,6 +58,7 @@ export interface TestStoreOptions {
   collections?: readonly AnyCollection[];
   uri?: string;
   encryptionKeys?: readonly string[];
+  grantsKnown?: (organisationId: string) => number;
 }
 
 export function openTestStore(options: TestStoreOptions): Promise<Store> {
@@ -69,6 +70,7 @@ export function openTestStore(options: TestStoreOptions): Promise<Store> {
     source: "/partake/test",
     log: silent,
     clock: { now: () => new Date() },
+    ...(options.grantsKnown && { grantsKnown: options.grantsKnown }),
   });
 }
 

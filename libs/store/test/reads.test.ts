@@ -31,9 +31,9 @@ afterAll(async () => {
   await dropDatabase(database);
 });
 
-const caller = { kind: "user", userId: "usr_1", organisationId: "org_1" } as unknown as ListOptions["caller"];
-const other = { kind: "user", userId: "usr_2", organisationId: "org_1" } as unknown as ListOptions["caller"];
-const base: ListOptions = { visible: { organisationId: { $in: ["org_1"] } }, caller };
+const call = { caller: { kind: "user", userId: "usr_1", organisationId: "org_1" } } as unknown as ListOptions["call"];
+const other = { caller: { kind: "user", userId: "usr_2", organisationId: "org_1" } } as unknown as ListOptions["call"];
+const base: ListOptions = { visible: { organisationId: { $in: ["org_1"] } }, call };
 
 async function allPages(options: ListOptions, by = store): Promise<Note[]> {
   const items: Note[] = [];
@@ -115,8 +115,8 @@ describe("pages", () => {
       return bytes.toString("base64url");
     });
     const wrong: ListOptions[] = [
-      { ...options, cursor, caller: other },
-      { ...options, cursor, caller: { kind: "anonymous" } },
+      { ...options, cursor, call: other },
+      { ...options, cursor, call: { caller: { kind: "anonymous" } } },
       { ...options, cursor, filter: { count: 2 } },
       { ...options, cursor, filter: {} },
       { ...options, cursor, sort: { field: "title", direction: -1 } },

@@ -80,6 +80,7 @@ export function createPeople(options: { origin: string; nowMs(): number; organis
     switches: presets.charity,
     grants: {
       fresh: () => true,
+      heard: () => 0,
       async read({ organisationId, userId, version }): Promise<HeldGrants | undefined> {
         const key = `${organisationId} ${userId}`;
         const newer = unheard.get(key);

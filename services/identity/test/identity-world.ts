@@ -277,6 +277,7 @@ const trusting: Enforcer = {
     service: "identity",
     userToken: String(authorization ?? "").replace("Bearer ", "") || undefined,
     expiresAtMs: Number.POSITIVE_INFINITY,
+    grantsKnown: () => 0,
   }),
   authorize: async () => undefined,
 };

@@ -18,8 +18,7 @@ export function api({ store, config, sealing, wake }: ApiParts): { Messaging: Im
   return {
     Messaging: {
       async listMyNotifications({ limit, cursor }, call: Call) {
-        const { caller } = call;
-        const page = await store.list(notifications, { visible: call.visible(), limit, cursor, caller });
+        const page = await store.list(notifications, { visible: call.visible(), limit, cursor, call });
         return { items: page.items.map(shown), nextCursor: page.nextCursor };
       },
 

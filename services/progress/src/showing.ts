@@ -60,7 +60,7 @@ export function showing({ store }: Pick<Parts, "store">, people: People): Showin
     if (postIds.length === 0) return counts;
     const of = { kind: "comment", postId: trusted({ $in: postIds }) };
     const filter = { $and: [of, trusted(call.visible("comment.read"))] };
-    const found = await store.find(comments, filter, { limit: COMMENTS_MAXIMUM });
+    const found = await store.find(comments, filter, { limit: COMMENTS_MAXIMUM, call });
     for (const { postId } of found) counts.set(postId, (counts.get(postId) ?? 0) + 1);
     return counts;
   }

@@ -16,9 +16,10 @@ export function ledgerApi({ store }: Parts): Ledger {
       return { organisationId, available, held, used, version };
     },
 
-    async listEntries({ limit, cursor }, { organisationId, caller }) {
+    async listEntries({ limit, cursor }, call) {
+      const { organisationId } = call;
       const sort = { field: "sequence", direction: -1 } as const;
-      const page = await store.list(entries, { visible: { organisationId }, sort, limit, cursor, caller });
+      const page = await store.list(entries, { visible: { organisationId }, sort, limit, cursor, call });
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
   };

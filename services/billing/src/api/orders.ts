@@ -20,13 +20,14 @@ export function ordersApi({ store, newId }: Parts): Orders {
       return shown(await store.get(orders, id));
     },
 
-    async listOrders({ limit, cursor }, { organisationId, caller }) {
-      const page = await store.list(orders, { visible: { organisationId }, limit, cursor, caller });
+    async listOrders({ limit, cursor }, call) {
+      const { organisationId } = call;
+      const page = await store.list(orders, { visible: { organisationId }, limit, cursor, call });
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
 
-    async listOpenOrders({ limit, cursor }, { caller }) {
-      const page = await store.list(orders, { visible: { state: "ordered" }, limit, cursor, caller });
+    async listOpenOrders({ limit, cursor }, call) {
+      const page = await store.list(orders, { visible: { state: "ordered" }, limit, cursor, call });
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
 

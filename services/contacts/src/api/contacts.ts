@@ -57,7 +57,7 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
       const visible = call.visible();
       // A name of signs alone has no word to be found by; without this it would find everybody.
       if (name !== undefined && words.length === 0) return { items: [], nextCursor: "" };
-      const page = await store.list(contacts, { visible, filter, limit, cursor, caller: call.caller });
+      const page = await store.list(contacts, { visible, filter, limit, cursor, call });
       return { items: page.items.map((contact) => shown(contact, call)), nextCursor: page.nextCursor };
     },
 

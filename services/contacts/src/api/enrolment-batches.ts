@@ -77,6 +77,7 @@ export function enrolmentBatchesApi(parts: Parts): Batches {
 
     async getEnrolmentBatch({ batchId }, call: Call) {
       const batch = await store.get(enrolmentBatches, batchId);
+      if (batch) call.saw(batch);
       call.decide(batch && recordOf(batch));
       return shown(store, batch as EnrolmentBatchRecord, call);
     },

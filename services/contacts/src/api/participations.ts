@@ -66,13 +66,13 @@ export function participationsApi({ store, clients }: Parts, { advance }: Enroll
         filter: { projectId },
         limit,
         cursor,
-        caller: call.caller,
+        call,
       });
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
 
     async listMyParticipations({ limit, cursor }, call: Call) {
-      const page = await store.list(participations, { visible: call.visible(), limit, cursor, caller: call.caller });
+      const page = await store.list(participations, { visible: call.visible(), limit, cursor, call });
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
 

@@ -55,9 +55,9 @@ export function auditPage(
   of: { call: Call; filters: AuditFilters; limit: number; cursor: string; about?: string },
 ) {
   const { call, filters, limit, cursor } = of;
-  const { organisationId, caller } = call;
+  const { organisationId } = call;
   const filter = filterOf(filters);
-  return store.list(auditEntries, { visible: { organisationId }, filter, sort: newestFirst, limit, cursor, caller });
+  return store.list(auditEntries, { visible: { organisationId }, filter, sort: newestFirst, limit, cursor, call });
 }
 
 /** Entries as their readers see them, with the reasons that were given for what was done to roles and rights. */

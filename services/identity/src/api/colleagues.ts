@@ -43,12 +43,12 @@ export function colleaguesApi(parts: Parts): Colleagues {
   const { store, clock } = parts;
 
   async function page(wanted: Wanted, call: Call): Promise<Page> {
-    const { organisationId, caller } = call;
+    const { organisationId } = call;
     const { limit = 0, cursor = "" } = wanted;
     const sort = { field: "sortName", direction: 1 } as const;
     const within = await withinScope(parts, organisationId, wanted);
     const visible = { organisationId, isColleague: true, ...within };
-    const found = await store.list(memberships, { visible, filter: filterOf(wanted), sort, limit, cursor, caller });
+    const found = await store.list(memberships, { visible, filter: filterOf(wanted), sort, limit, cursor, call });
     const items = await shownColleagues(parts, { organisationId, listed: found.items });
     return { items, nextCursor: found.nextCursor };
   }
@@ -72,10 +72,11 @@ export function colleaguesApi(parts: Parts): Colleagues {
       if (colleague === undefined || !membership.isColleague) throw failure("not_found", "not_found");
       return colleague;
     },
-    async listColleagueGrants({ userId, limit, cursor }, { organisationId, caller }) {
+    async listColleagueGrants({ userId, limit, cursor }, call) {
+      const { organisationId } = call;
       await member(userId, organisationId);
       const visible = { organisationId, userId, ...notEnded(clock.now()), role: { $ne: "participant" } };
-      const found = await store.list(grants, { visible, filter: { userId }, limit, cursor, caller });
+      const found = await store.list(grants, { visible, filter: { userId }, limit, cursor, call });
       return { items: found.items.map(explainedGrantMessage), nextCursor: found.nextCursor };
     },
     async getHandover({ userId }, { organisationId }) {

@@ -27,12 +27,11 @@ export function invitationCareApi(parts: Parts, mail: InvitationMail): Care {
 
   return {
     async listInvitations({ limit, cursor, state }, call: Call) {
-      const { caller } = call;
       const now = clock.now();
       // The time stands with what is visible, as it is another on the next page.
       const visible = { $and: [call.visible(), inState(state, now)] };
       const filter = { kind: trusted({ $in: ["colleague", "first_admin"] }) };
-      const page = await store.list(invitations, { visible, filter, limit, cursor, caller });
+      const page = await store.list(invitations, { visible, filter, limit, cursor, call });
       return { items: page.items.map((one) => invitationMessage(one, now)), nextCursor: page.nextCursor };
     },
 

@@ -22,9 +22,10 @@ const mostTakingPart = 10_000;
 /** Reading an organisation's export, by its admins. Parts are read when they are asked for, under the right of that moment. (X7) */
 export function organisationExportsApi({ store, clock }: Parts): Exports {
   return {
-    async listOrganisationExports({ limit, cursor }, { organisationId, caller }) {
+    async listOrganisationExports({ limit, cursor }, call) {
+      const { organisationId } = call;
       const visible = { organisationId };
-      const page = await store.list(organisationExports, { visible, limit, cursor, caller });
+      const page = await store.list(organisationExports, { visible, limit, cursor, call });
       return { items: page.items.map(exportMessage), nextCursor: page.nextCursor };
     },
 
@@ -132,8 +133,8 @@ async function peopleShown({ store, call }: Reading, listed: readonly Membership
 }
 
 function pageOf<T extends Stored>({ store, call }: Reading, collection: CollectionDefinition<T>, cursor: string) {
-  const { organisationId, caller } = call;
-  return store.list(collection, { visible: { organisationId }, limit: linesAtOnce, cursor, caller });
+  const { organisationId } = call;
+  return store.list(collection, { visible: { organisationId }, limit: linesAtOnce, cursor, call });
 }
 
 /** A cursor names its section before its place in it, which only the store can read. */

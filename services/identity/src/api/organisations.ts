@@ -40,9 +40,9 @@ export function organisationsApi({ store }: Parts): Organisations {
       return organisationMessage(await present(id));
     },
 
-    async listOrganisations({ limit, cursor }, { caller }) {
+    async listOrganisations({ limit, cursor }, call) {
       const sort = { field: "name", direction: 1 } as const;
-      const { items, nextCursor } = await store.list(organisations, { visible: {}, sort, limit, cursor, caller });
+      const { items, nextCursor } = await store.list(organisations, { visible: {}, sort, limit, cursor, call });
       return { items: items.map(organisationMessage), nextCursor };
     },
 

@@ -44,9 +44,10 @@ export function serviceAccountsApi(parts: Parts): Accounts {
       return shown(store, await ownAccount(store, call, id));
     },
 
-    async listServiceAccounts({ limit, cursor }, { organisationId, caller }) {
+    async listServiceAccounts({ limit, cursor }, call) {
+      const { organisationId } = call;
       const visible = { organisationId, revoked: false };
-      const page = await store.list(serviceAccounts, { visible, limit, cursor, caller });
+      const page = await store.list(serviceAccounts, { visible, limit, cursor, call });
       return { items: await shownAll(store, page.items), nextCursor: page.nextCursor };
     },
 

@@ -21,7 +21,7 @@ export function teamApi(parts: Parts): Team {
   const { store, clock } = parts;
   return {
     async listTeam({ projectId, limit, cursor }, call: Call): Promise<Page> {
-      const { organisationId, caller } = call;
+      const { organisationId } = call;
       const counting = { organisationId, ...notEnded(clock.now()) };
       const visible = {
         ...counting,
@@ -30,7 +30,7 @@ export function teamApi(parts: Parts): Team {
           { projectId, role: { $in: partRoles } },
         ],
       };
-      const page = await store.list(grants, { visible, limit, cursor, caller });
+      const page = await store.list(grants, { visible, limit, cursor, call });
       const around = cursor ? [] : await grantsAround(parts, call, projectId);
       const right = { organisationId, projectId, restored: false };
       const withheld = cursor ? [] : await store.find(withheldRights, right, { limit: mostAround });

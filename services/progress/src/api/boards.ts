@@ -44,9 +44,8 @@ export function boardsApi({ store }: Parts): Boards {
     },
 
     async listBoards({ projectId, limit, cursor }, call: Call) {
-      const { caller } = call;
       const visible = call.visible();
-      const page = await store.list(boards, { visible, filter: { projectId }, limit, cursor, caller });
+      const page = await store.list(boards, { visible, filter: { projectId }, limit, cursor, call });
       return { items: page.items.map(shown), nextCursor: page.nextCursor };
     },
 

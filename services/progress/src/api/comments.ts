@@ -63,7 +63,7 @@ export function commentsApi({ store }: Parts, showing: Showing): Comments {
         sort: { field: "createdAt", direction: 1 },
         limit,
         cursor,
-        caller: call.caller,
+        call,
       });
       return { items: await showing.comments(page.items, call), nextCursor: page.nextCursor };
     },

@@ -30,7 +30,7 @@ export function ownApi(parts: Parts, showing: Showing): Own {
       board.cards.map(({ subjectId }) => {
         const answersTo = { kind: "answer", participationId, subjectId };
         const filter = { $and: [answersTo, trusted({ ...readable })] };
-        return store.find(posts, filter, { sort: { recordedAt: -1 }, limit: 1 });
+        return store.find(posts, filter, { sort: { recordedAt: -1 }, limit: 1, call });
       }),
     );
     return found.flat();
@@ -80,7 +80,7 @@ export function ownApi(parts: Parts, showing: Showing): Own {
         store.find(
           posts,
           { $and: [answersTo, trusted(call.visible("post.read"))] },
-          { limit: POINTS_MAXIMUM, sort: { recordedAt: -1 } },
+          { limit: POINTS_MAXIMUM, sort: { recordedAt: -1 }, call },
         ),
       ]);
       const subject = subjects.get(subjectId);
@@ -103,7 +103,7 @@ export function ownApi(parts: Parts, showing: Showing): Own {
         sort: { field: "recordedAt", direction: -1 },
         limit,
         cursor,
-        caller: call.caller,
+        call,
       });
       const shown = await showing.timeline(page.items, call);
       const items = shown.flatMap(({ kind, post, comment, recordedAt }) =>

@@ -31,8 +31,8 @@ export function setupApi({ store }: Parts): Setup {
       return shownMetric(found(await store.get(metrics, id)));
     },
 
-    async listMetrics({ projectId }) {
-      const items = await store.find(metrics, { projectId }, { ...inOrder, limit: METRICS_MAXIMUM });
+    async listMetrics({ projectId }, call) {
+      const items = await store.find(metrics, { projectId }, { ...inOrder, limit: METRICS_MAXIMUM, call });
       return { items: items.map(shownMetric) };
     },
 
@@ -54,8 +54,8 @@ export function setupApi({ store }: Parts): Setup {
       return shownQuestion(found(await store.get(questions, id)));
     },
 
-    async listQuestions({ projectId }) {
-      const items = await store.find(questions, { projectId }, { ...inOrder, limit: QUESTIONS_MAXIMUM });
+    async listQuestions({ projectId }, call) {
+      const items = await store.find(questions, { projectId }, { ...inOrder, limit: QUESTIONS_MAXIMUM, call });
       return { items: items.map(shownQuestion) };
     },
   };

@@ -44,7 +44,7 @@ export function timelineApi(parts: Parts, showing: Showing): Timeline {
         sort: { field: "recordedAt", direction: -1 },
         limit,
         cursor,
-        caller: call.caller,
+        call,
       });
       return { items: await showing.timeline(page.items, call), nextCursor: page.nextCursor };
     },

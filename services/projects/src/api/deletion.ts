@@ -59,7 +59,7 @@ export function deletionApi({ store, clock }: Parts): Deleting {
         sort: { field: "deletedAt", direction: -1 },
         limit,
         cursor,
-        caller: call.caller,
+        call,
       });
       const items = page.items.map((project) => ({
         ...shownDeletion(project),
@@ -106,7 +106,7 @@ export function deletionApi({ store, clock }: Parts): Deleting {
         sort: { field: "deletedAt", direction: -1 },
         limit,
         cursor,
-        caller: call.caller,
+        call,
       });
       return { items: page.items.map(shownDeletion), nextCursor: page.nextCursor };
     },

@@ -36,7 +36,7 @@ export function foldersApi({ store }: Parts): Folders {
         sort: { field: "order", direction: 1 },
         limit,
         cursor,
-        caller: call.caller,
+        call,
       });
       return { items: page.items.map(shownFolder), nextCursor: page.nextCursor };
     },

@@ -63,7 +63,7 @@ export function projectsApi(parts: Parts): Projects {
         sort: sorts[sort] ?? { field: "_id", direction: -1 },
         limit,
         cursor,
-        caller: call.caller,
+        call,
       });
       const items = page.items.filter(isLive);
       const followed = await followedAmong(store, items, call);

@@ -38,6 +38,6 @@ async function readScopes(store: Store, { organisationId, projectIds = [], curso
     return { items: found.map(scopeOf), nextCursor: "" };
   }
   if (organisationId === undefined) throw failure("invalid", "organisation_or_projects");
-  const page = await store.list(projects, { visible: { organisationId }, limit: PAGE, cursor, caller });
+  const page = await store.list(projects, { visible: { organisationId }, limit: PAGE, cursor, call: { caller } });
   return { items: page.items.map(scopeOf), nextCursor: page.nextCursor };
 }

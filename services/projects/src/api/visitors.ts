@@ -27,7 +27,7 @@ export function visitorsApi(parts: Parts, organisations: PublicOrganisations): V
         sort: { field: "order", direction: 1 },
         limit,
         cursor,
-        caller: anyone,
+        call: { caller: anyone },
       });
       const found = await foldersOf(store, page.items);
       return { items: page.items.map((project) => shown(project, found)), nextCursor: page.nextCursor };
