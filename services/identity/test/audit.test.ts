@@ -1,6 +1,7 @@
+import type { AuditAction } from "@partake/contract";
 import type { Collection, Document } from "mongodb";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type IdentityWorld, outcome, type Person, startIdentityWorld } from "./identity-world.ts";
+import { type Caller, type IdentityWorld, outcome, type Person, startIdentityWorld } from "./identity-world.ts";
 
 let world: IdentityWorld;
 let org: { id: string; admin: Person };
@@ -173,16 +174,24 @@ describe("[R20] a refusal", () => {
     expect(JSON.stringify(await lines())).not.toContain("@example.org");
   });
 
-  test("of looking at colleagues' addresses leaves one, looking at them another before it is answered", async () => {
-    const worker = await join("reader@example.org", "member");
-    expect(await outcome((await world.as(worker, org.id)).listColleagues({}))).toMatch(/^(forbidden|not_found)/);
-    const before = Date.now();
-    await (await world.as(org.admin, org.id)).listColleagues({ limit: 1 });
-    const viewed = () =>
-      entries({ action: "colleague.listed", actorId: org.admin.userId, from: new Date(before - 1_000).toISOString() });
+  test.each<[string, string, AuditAction, (by: Caller) => Promise<{ nextCursor: string }>]>([
+    ["colleagues'", "ListColleagues", "colleague.listed", (by) => by.listColleagues({ limit: 1 })],
+    ["found colleagues'", "SearchColleagues", "colleague.listed", (by) => by.searchColleagues({ text: "a", limit: 1 })],
+    ["a team's", "ListTeam", "team.listed", (by) => by.listTeam({ projectId: project, limit: 1 })],
+    ["invited people's", "ListInvitations", "invitation.listed", (by) => by.listInvitations({ limit: 1 })],
+  ])("of looking at %s addresses leaves one, looking at them another before it is answered", async (...of) => {
+    const [, name, action, look] = of;
+    const [reader, admin] = [
+      await join(`${world.newId("per")}@example.org`, "member"),
+      await join(`${world.newId("per")}@example.org`, "admin"),
+    ];
+    expect(await outcome(look(await world.as(reader, org.id)))).toMatch(/^(forbidden|not_found)/);
+    const theirs = await world.as(admin, org.id);
+    await look(theirs);
+    const viewed = () => entries({ action, actorId: admin.userId });
     await expect.poll(async () => (await viewed()).length, { timeout: 20_000 }).toBe(1);
-    const refused = () => entries({ action: "access.refused", actorId: worker.userId });
-    await expect.poll(refused, { timeout: 20_000 }).toMatchObject([{ operation: "Identity.ListColleagues" }]);
+    const refused = () => entries({ action: "access.refused", actorId: reader.userId });
+    await expect.poll(refused, { timeout: 20_000 }).toMatchObject([{ operation: `Identity.${name}` }]);
   });
 });
 
