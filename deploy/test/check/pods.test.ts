@@ -80,6 +80,14 @@ test("a pod that ends has the time that its service takes: the grace, and 25 s f
   expect(service?.template?.spec.terminationGracePeriodSeconds).toBeGreaterThan(graceSeconds + 25);
 });
 
+test("callers have found a new replica before the last old one is gone", () => {
+  const { data } = parse(read(join("base", "config.yaml"))) as { data: Record<string, string> };
+  const [lookedUpEverySeconds, keptBySeconds] = [10, 30];
+  expect(2 * (service?.minReadySeconds ?? 0) + Number(data["DRAIN_GRACE_SECONDS"])).toBeGreaterThan(
+    lookedUpEverySeconds + keptBySeconds,
+  );
+});
+
 test("what an autoscaler scales has no number of replicas, or each apply would set it back", () => {
   const scalers = manifests.filter(({ spec }) => spec?.scaleTargetRef !== undefined);
   expect(scalers.map(({ spec }) => spec?.scaleTargetRef?.name)).toEqual(["gateway"]);
