@@ -1,7 +1,7 @@
 // CloudEvents 1.0 in the binary content mode of the Kafka protocol binding 1.0.2: attributes are headers ce_…, the value is the
 // data as JSON. The distributed tracing extension carries traceparent.
 import { randomUUID } from "node:crypto";
-import { type Events, eventType, type FieldError, validate } from "@partake/contract";
+import { type Events, eventType, type FieldError, known, validate } from "@partake/contract";
 import type { OutboxEntry, Outgoing } from "@partake/store";
 import type { IHeaders, KafkaMessage, Message } from "kafkajs";
 import type { Arrived } from "./types.ts";
@@ -92,9 +92,7 @@ export function toEvent(message: KafkaMessage, topic: string): ArrivedEvent {
   if (declared.topic !== topic) unreadable("wrong_topic");
   const time = header(headers, "ce_time") ?? unreadable("ce_time_missing");
   if (!timeForm.test(time) || Number.isNaN(Date.parse(time))) unreadable("ce_time_malformed");
-  const data = parseData(message.value);
-  const [wrong] = validate(declared.message, data);
-  if (wrong) unreadable(`data_invalid ${wrong.code}${placeOf(wrong)}`);
+  const data = readData(declared.message, parseData(message.value));
   const key = text(message.key, "key");
   if ((data as Record<string, unknown>)[declared.key] !== key) unreadable("key_differs");
   const traceparent = header(headers, "ce_traceparent");
@@ -116,6 +114,16 @@ function knownType(type: string) {
   } catch {
     return unreadable("type_unknown");
   }
+}
+
+/** Fields are added to events while older readers run: those that are not known here are left out, all others must fit. (ADR 28) */
+function readData(message: string, sent: object): object {
+  const faults = validate(message, sent);
+  if (faults.length === 0) return sent;
+  const data = faults.some(({ code }) => code === "unknown") ? known(message, sent) : sent;
+  const [wrong] = validate(message, data);
+  if (wrong) unreadable(`data_invalid ${wrong.code}${placeOf(wrong)}`);
+  return data;
 }
 
 function parseData(value: Buffer | null): object {

@@ -264,7 +264,7 @@ describe("what cannot be handled", () => {
     }
   }, 90_000);
 
-  test("no event at all, unknown types and tombstones", async () => {
+  test("no event at all, unknown types, tombstones, and what a newer version added", async () => {
     const consumer = await consume(1, {
       group: "foreign",
       handlers: keeping(990, 999),
@@ -286,10 +286,17 @@ describe("what cannot be handled", () => {
       { key: user(990), value, headers: { ...headers, ce_type: "org.partake.unknown.v7" } },
       { key: user(990), value: null, headers },
       { key: user(990), value, headers },
+      // As a newer version may send it, while this one is being replaced.
+      {
+        key: user(991),
+        value: value.replace(user(990), user(991)).replace("{", '{"later":1,'),
+        headers: { ...headers, ce_id: "2" },
+      },
     ]);
-    await expect
-      .poll(async () => (await stores[0]?.get(histories, user(990)))?.versions, { timeout: 15_000 })
-      .toEqual([1]);
+    for (const number of [990, 991])
+      await expect
+        .poll(async () => (await stores[0]?.get(histories, user(number)))?.versions, { timeout: 15_000 })
+        .toEqual([1]);
     await expect.poll(() => consumer.figures.setAside).toBe(3);
     const deadLetters = openDeadLetters({ brokers: brokers(), prefix, log: silent });
     try {

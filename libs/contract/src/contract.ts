@@ -4,6 +4,7 @@ import { asyncApiDocument } from "./asyncapi.ts";
 import { createCodecs } from "./codec.ts";
 import { createForeign } from "./foreign.ts";
 import { publicEventSchemas } from "./json-schema.ts";
+import { createKnown } from "./known.ts";
 import type { EventType, Operation } from "./model.ts";
 import { openApiDocument } from "./openapi.ts";
 import { createCoerceQuery } from "./query.ts";
@@ -44,6 +45,9 @@ export function eventType(type: string): EventType {
 
 /** What is wrong with a value that claims to be a message, such as partake.v1.Project; empty if nothing is. */
 export const validate = createValidate(contract);
+
+/** A value without what its message does not declare: what a newer sender added is left out. */
+export const known = createKnown(contract);
 
 /** The wire form of a message. Encoding throws a TypeError on a wrong type and leaves out what the message does not know. */
 export const codec = createCodecs(contract);
