@@ -15,6 +15,8 @@ export interface ContactsWorld extends ServiceWorld {
   around: Around;
   projectId: string;
   boardId: string;
+  /** Another project of the organisation. */
+  otherProjectId: string;
   manager: TestCaller;
   contact(as: TestCaller, more?: object): Promise<ShownContact>;
   enrolment(contactId: string): { id: string; contactId: string; projectId: string; boardId: string; level: string };
@@ -45,7 +47,7 @@ export async function startContactsWorld(): Promise<ContactsWorld> {
     trouble.times -= 1;
     throw failure(trouble.code, trouble.reason);
   };
-  const [projectId, boardId] = [newId("prj"), newId("brd")];
+  const [projectId, boardId, otherProjectId] = [newId("prj"), newId("brd"), newId("prj")];
   const getBoard = async (board: { boardId: string }) => {
     if (board.boardId !== boardId) throw failure("not_found", "not_found");
     return { id: boardId, projectId };
@@ -79,17 +81,15 @@ export async function startContactsWorld(): Promise<ContactsWorld> {
         getBoard: getBoard as never,
       },
     },
-    places: [
-      {
-        projectId,
-        get organisationId() {
-          return organisation.id;
-        },
-        status: "published",
-        visibility: "people",
-        version: 1,
+    places: [projectId, otherProjectId].map((id) => ({
+      projectId: id,
+      get organisationId() {
+        return organisation.id;
       },
-    ],
+      status: "published",
+      visibility: "people",
+      version: 1,
+    })),
   });
   organisation.id = world.organisationId;
   return {
@@ -97,6 +97,7 @@ export async function startContactsWorld(): Promise<ContactsWorld> {
     around,
     projectId,
     boardId,
+    otherProjectId,
     manager: world.person([["manager", projectId] satisfies TestRole]),
     contact: (as, more = {}) =>
       world.call<ShownContact>(as, "CreateContact", {
