@@ -1,9 +1,11 @@
 import { statfs } from "node:fs/promises";
 import { homedir } from "node:os";
+import { join } from "node:path";
 import { defaultCacheFolder, isCached } from "./infrastructure/cache.ts";
-import { isDockerAnswering } from "./infrastructure/containers.ts";
 import { javaWheel, kafkaEntry, mongodWheel, wheelEntry } from "./infrastructure/downloads.ts";
+import { isDockerAnswering, missingImages } from "./infrastructure/engine.ts";
 import { findJava, findMaven, findNpm, findPip, type Tool } from "./infrastructure/tools.ts";
+import { madeBy, madeByBinaries, startDockerOrAnew } from "./infrastructure/way.ts";
 import { isPortFree } from "./processes/ports.ts";
 import { findOwner } from "./processes/run-record.ts";
 import { type LocalSettings, portVariables, readSettings } from "./settings.ts";
@@ -24,8 +26,8 @@ const leastNodeMajor = 24;
 /** Looks at everything that `npm start` and `npm test` need of a machine. */
 export async function examine(environment: NodeJS.ProcessEnv = process.env): Promise<Finding[]> {
   const settings = readSettings(environment);
-  const [docker, maven, pip, java, npm] = await Promise.all([
-    isDockerAnswering(),
+  const [engine, maven, pip, java, npm] = await Promise.all([
+    examineEngine(settings),
     findMaven(),
     findPip(),
     findJava(environment),
@@ -33,12 +35,13 @@ export async function examine(environment: NodeJS.ProcessEnv = process.env): Pro
   ]);
   const given = Boolean(environment["MONGODB_URI"] && environment["KAFKA_BROKERS"]);
   const cached = await cacheState();
-  const otherWay = given || docker;
+  const otherWay = given || engine.is === "used";
+  const programs = cached.all || (maven !== undefined && pip !== undefined);
   return [
     nodeFinding(),
     toolFinding({ name: "npm", tool: npm, needed: true, remedy: "It comes with Node: https://nodejs.org" }),
     givenFinding(given),
-    dockerFinding({ docker, otherWay: given || cached.all || (maven !== undefined && pip !== undefined) }),
+    dockerFinding({ engine, given, programs }),
     platformFinding(otherWay),
     toolFinding({
       name: "Java 17 or newer",
@@ -88,15 +91,31 @@ function givenFinding(given: boolean): Finding {
   return { name: "MONGODB_URI and KAFKA_BROKERS", state: given ? "ok" : "optional", detail };
 }
 
-function dockerFinding(options: { docker: boolean; otherWay: boolean }): Finding {
-  const name = "Docker engine";
-  if (options.docker) return { name, state: "ok", detail: "answers: Kafka and MongoDB run in containers" };
-  return {
-    name,
-    state: options.otherWay ? "optional" : "missing",
-    detail: "does not answer: Kafka and MongoDB run as programs of this machine",
-    remedy: "Start Docker, or install Maven and pip.",
-  };
+/** What the Docker engine is to Partake here; `needed` is one that does not answer and has the data. */
+interface Engine {
+  is: "used" | "unused" | "needed" | "away";
+  detail: string;
+}
+
+async function examineEngine({ dataFolder }: LocalSettings): Promise<Engine> {
+  const made = await madeBy(join(dataFolder, "infrastructure"));
+  if (!(await isDockerAnswering())) {
+    if (made === "containers") return { is: "needed", detail: "does not answer: the data lies in its volumes" };
+    return { is: "away", detail: "does not answer: Kafka and MongoDB run as programs of this machine" };
+  }
+  if (made === "binaries") return { is: "unused", detail: `answers, but ${madeByBinaries}` };
+  const missing = await missingImages();
+  const pulled = missing.length === 0 ? "" : `; ${missing.join(" and ")} will be pulled`;
+  return { is: "used", detail: `answers: Kafka and MongoDB run in containers${pulled}` };
+}
+
+function dockerFinding({ engine, given, programs }: { engine: Engine; given: boolean; programs: boolean }): Finding {
+  const { is, detail } = engine;
+  const found = { name: "Docker engine", detail };
+  if (is === "used" || is === "unused") return { ...found, state: "ok" };
+  const remedy = is === "needed" ? startDockerOrAnew : "Start Docker, or install Maven and pip.";
+  const isOptional = given || (is === "away" && programs);
+  return { ...found, state: isOptional ? "optional" : "missing", remedy };
 }
 
 function platformFinding(otherWay: boolean): Finding {

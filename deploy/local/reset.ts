@@ -2,7 +2,8 @@ import { rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import mongoose from "mongoose";
-import { isDockerAnswering, removeVolumes } from "./infrastructure/containers.ts";
+import { isDockerAnswering, removeContainers, removeVolumes } from "./infrastructure/engine.ts";
+import { findVolumes } from "./infrastructure/volumes.ts";
 import { serviceNames } from "./platform/plan.ts";
 import { isAlive } from "./processes/process-identity.ts";
 import { endLeftovers, findOwner } from "./processes/run-record.ts";
@@ -28,16 +29,13 @@ async function reset(): Promise<void> {
   for (const record of records) {
     for (const left of await endLeftovers(record)) reporter.line(`Ended ${left}, left by an earlier run.`);
   }
+  await emptyVolumes(join(dataFolder, "infrastructure"), reporter);
   const hadData = await stat(dataFolder).then(
     () => true,
     () => false,
   );
   await rm(dataFolder, { recursive: true, force: true });
   reporter.line(hadData ? `Removed ${dataFolder}.` : `${dataFolder} does not exist: nothing to remove.`);
-  if (await isDockerAnswering()) {
-    await removeVolumes();
-    reporter.line("Removed the containers' volumes.");
-  }
   await dropGivenDatabases(reporter);
   reporter.line("The next npm start begins anew. Downloads stay in the cache.");
 }
@@ -50,6 +48,20 @@ async function endOwner(record: { folder: string; name: string }, reporter: Repo
   const deadlineMs = Date.now() + ownerGraceMs;
   while (Date.now() < deadlineMs && isAlive(owner.pid)) await sleep(pollEveryMs);
   if (isAlive(owner.pid)) process.kill(owner.pid, "SIGKILL");
+}
+
+/** Before the folder goes, which knows their names. */
+async function emptyVolumes(folder: string, reporter: Reporter): Promise<void> {
+  const volumes = await findVolumes(folder);
+  if (volumes === undefined) return;
+  const names = [volumes.mongodb, volumes.kafka];
+  if (await isDockerAnswering()) {
+    await removeContainers(volumes.dataId);
+    await removeVolumes(names);
+    reporter.line("Removed the containers' volumes.");
+  } else {
+    reporter.line(`No Docker engine answers. Later, remove the volumes: docker volume rm ${names.join(" ")}`);
+  }
 }
 
 /** Servers that somebody gave are theirs: only the databases of this platform go, and its topics stay. */

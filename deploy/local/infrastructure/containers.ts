@@ -1,36 +1,25 @@
 import { freePorts, requireFreePorts } from "../processes/ports.ts";
 import type { InfrastructurePorts } from "./binaries.ts";
+import { dataLabel, images, removeContainers } from "./engine.ts";
 import { sharedBrokerProperties } from "./kafka-broker.ts";
 import { mongodbUri, replicaSetName, serverParameters } from "./mongodb-server.ts";
+import type { Volumes } from "./volumes.ts";
 
-const kafkaImage = "apache/kafka:4.1.0";
-const mongodbImage = "mongo:7.0.14";
 const startTimeoutMs = 180_000;
-const probeTimeoutMs = 10_000;
+const loopback = "127.0.0.1";
 
-/** Named volumes keep the data of `npm start` between runs; tests get none. */
-export const volumes = { mongodb: "partake-mongodb", kafka: "partake-kafka" } as const;
-
-/** Whether a Docker engine answers, in bounded time. */
-export async function isDockerAnswering(): Promise<boolean> {
-  const { getContainerRuntimeClient } = await import("testcontainers");
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), probeTimeoutMs);
-  });
-  const answering = getContainerRuntimeClient().then(
-    () => true,
-    () => false,
-  );
-  return Promise.race([answering, late]).finally(() => clearTimeout(timer));
-}
+/** How long servers whose data stays may take to write it. */
+const stopGraceMs = 15_000;
 
 /** Kafka and MongoDB as containers. */
 export async function startContainers(options: {
-  persistent: boolean;
+  /** Undefined keeps nothing. */
+  volumes?: Volumes;
   /** Undefined takes free ones. */
   ports?: InfrastructurePorts;
 }): Promise<{ mongodbUri: string; kafkaBrokers: string; stop(): Promise<void> }> {
+  const { volumes } = options;
+  if (volumes !== undefined) await removeContainers(volumes.dataId);
   const ports = options.ports ?? (await chooseFreePorts());
   await requireFreePorts([
     { port: ports.mongodb, user: "MongoDB", variable: "PARTAKE_MONGODB_PORT" },
@@ -39,10 +28,10 @@ export async function startContainers(options: {
   const { getContainerRuntimeClient } = await import("testcontainers");
   const engineHost = (await getContainerRuntimeClient()).info.containerRuntime.host;
   // "localhost" may mean an IPv6 address, on which not every engine publishes.
-  const host = engineHost === "localhost" ? "127.0.0.1" : engineHost;
+  const host = engineHost === "localhost" ? loopback : engineHost;
   const starting = await Promise.allSettled([
-    startMongodbContainer({ port: ports.mongodb, persistent: options.persistent }),
-    startKafkaContainer({ port: ports.kafka, host, persistent: options.persistent }),
+    startMongodbContainer({ port: ports.mongodb, host, volumes }),
+    startKafkaContainer({ port: ports.kafka, host, volumes }),
   ]);
   const [mongodb, kafka] = starting;
   if (mongodb.status === "rejected" || kafka.status === "rejected") {
@@ -53,30 +42,37 @@ export async function startContainers(options: {
     mongodbUri: mongodbUri({ host, port: ports.mongodb }),
     kafkaBrokers: `${host}:${ports.kafka}`,
     async stop() {
-      await Promise.all([mongodb.value.stop(), kafka.value.stop()]);
+      const timeout = volumes === undefined ? 0 : stopGraceMs;
+      await Promise.all([mongodb.value.stop({ timeout }), kafka.value.stop({ timeout })]);
     },
   };
 }
 
-/** Removes the data that containers keep for `npm start`. */
-export async function removeVolumes(): Promise<void> {
-  const { getContainerRuntimeClient } = await import("testcontainers");
-  const docker = (await getContainerRuntimeClient()).container.dockerode;
-  for (const name of Object.values(volumes)) {
-    await docker
-      .getVolume(name)
-      .remove()
-      .catch((error: { statusCode?: number }) => {
-        // A volume that was never made is as good as removed.
-        if (error.statusCode !== 404) throw error;
-      });
-  }
+interface Placement {
+  port: number;
+  host: string;
+  volumes: Volumes | undefined;
 }
 
-async function startMongodbContainer(options: { port: number; persistent: boolean }) {
-  const { GenericContainer, Wait } = await import("testcontainers");
-  const mounts = options.persistent ? [{ source: volumes.mongodb, target: "/data/db" }] : [];
-  const container = await new GenericContainer(mongodbImage)
+/** Neither server asks who somebody is, so other machines must not reach them through this one. */
+async function localContainer(image: string, { host, volumes }: Placement) {
+  const { GenericContainer } = await import("testcontainers");
+  class LocalContainer extends GenericContainer {
+    protected override async beforeContainerCreated(): Promise<void> {
+      if (host !== loopback) return;
+      const published = Object.values(this.hostConfig.PortBindings ?? {}) as { HostIp?: string }[][];
+      for (const binding of published.flat()) binding.HostIp = loopback;
+    }
+  }
+  const labels = volumes === undefined ? {} : { [dataLabel]: volumes.dataId };
+  return new LocalContainer(image).withLabels(labels).withStartupTimeout(startTimeoutMs);
+}
+
+async function startMongodbContainer(options: Placement) {
+  const { Wait } = await import("testcontainers");
+  const { volumes } = options;
+  const prepared = await localContainer(images.mongodb, options);
+  const container = await prepared
     .withCommand([
       "mongod",
       ...serverParameters,
@@ -87,9 +83,8 @@ async function startMongodbContainer(options: { port: number; persistent: boolea
       "0.25",
     ])
     .withExposedPorts({ container: 27017, host: options.port })
-    .withBindMounts(mounts)
+    .withBindMounts(volumes ? [{ source: volumes.mongodb, target: "/data/db" }] : [])
     .withWaitStrategy(Wait.forLogMessage(/Waiting for connections/i))
-    .withStartupTimeout(startTimeoutMs)
     .start();
   const member = `{ _id: 0, host: "localhost:27017" }`;
   const script = `
@@ -108,10 +103,11 @@ async function startMongodbContainer(options: { port: number; persistent: boolea
  * The broker speaks to itself inside the container and to everybody else through the published port, so it has a listener
  * for each. The log tells when it serves: its port accepts connections before that.
  */
-async function startKafkaContainer(options: { port: number; host: string; persistent: boolean }) {
-  const { GenericContainer, Wait } = await import("testcontainers");
-  const mounts = options.persistent ? [{ source: volumes.kafka, target: "/var/lib/kafka/data" }] : [];
-  return new GenericContainer(kafkaImage)
+async function startKafkaContainer(options: Placement) {
+  const { Wait } = await import("testcontainers");
+  const { volumes } = options;
+  const prepared = await localContainer(images.kafka, options);
+  return prepared
     .withEnvironment({
       CLUSTER_ID: "cGFydGFrZS1sb2NhbC0wMQ",
       KAFKA_NODE_ID: "1",
@@ -127,9 +123,8 @@ async function startKafkaContainer(options: { port: number; host: string; persis
       ...brokerEnvironment(),
     })
     .withExposedPorts({ container: 9092, host: options.port })
-    .withBindMounts(mounts)
+    .withBindMounts(volumes ? [{ source: volumes.kafka, target: "/var/lib/kafka/data" }] : [])
     .withWaitStrategy(Wait.forLogMessage(/Kafka Server started/))
-    .withStartupTimeout(startTimeoutMs)
     .start();
 }
 

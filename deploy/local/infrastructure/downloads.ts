@@ -233,7 +233,7 @@ const otherWays = "Or start a Docker engine, or set MONGODB_URI and KAFKA_BROKER
 
 function missingTool(options: { what: string; tool: string }): SetupError {
   return new SetupError({
-    message: `${options.what} has to be downloaded, no Docker engine answers, and ${options.tool} is not installed.`,
+    message: `${options.what} has to be downloaded, no Docker engine can run it, and ${options.tool} is not installed.`,
     remedy: `Install ${options.tool}. ${otherWays} npm run doctor shows the rest.`,
   });
 }
@@ -242,7 +242,7 @@ function missingTool(options: { what: string; tool: string }): SetupError {
 function requireSupportedMachine(wheel: Wheel): void {
   if (process.platform === "linux" && process.arch === "x64") return;
   throw new SetupError({
-    message: `${wheel.title} is pinned for Linux on x86-64; this machine is ${process.platform} on ${process.arch}, and no Docker engine answers.`,
+    message: `${wheel.title} is pinned for Linux on x86-64; this machine is ${process.platform} on ${process.arch}, and no Docker engine can run it.`,
     remedy: "Start a Docker engine, or set MONGODB_URI and KAFKA_BROKERS to servers that you have.",
   });
 }

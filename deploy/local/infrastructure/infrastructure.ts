@@ -1,18 +1,21 @@
 import { mkdir, mkdtemp, readdir, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { endLeftovers, findOwner, openRun } from "../processes/run-record.ts";
+import { endLeftovers, findOwner, openRun, type RunRecord } from "../processes/run-record.ts";
 import type { Reporter } from "../terminal/reporter.ts";
 import { SetupError } from "../terminal/setup-error.ts";
 import { type InfrastructurePorts, startBinaries } from "./binaries.ts";
-import { isDockerAnswering, startContainers } from "./containers.ts";
+import { startContainers } from "./containers.ts";
+import { ensureVolumes } from "./volumes.ts";
+import { chooseWay, type Way } from "./way.ts";
 
-export interface Infrastructure {
-  kind: "environment" | "containers" | "binaries";
+interface Servers {
   mongodbUri: string;
   kafkaBrokers: string;
   stop(): Promise<void>;
 }
+
+export type Infrastructure = Servers & ({ kind: "environment" } | Way);
 
 export interface InfrastructureOptions {
   /** Persistent data stays for the next start; ephemeral data lies in a temporary folder and goes with `stop`. */
@@ -28,22 +31,16 @@ const recordName = "infrastructure";
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const given = givenInfrastructure(options.environment ?? process.env);
   if (given !== undefined) return given;
-  if (await isDockerAnswering()) {
-    const persistent = options.data.kind === "persistent";
-    const ports = options.data.kind === "persistent" ? { ports: options.data.ports } : {};
-    return { kind: "containers", ...(await startContainers({ persistent, ...ports })) };
-  }
   const folder = await chooseFolder(options.data);
   const run = await openRun({ folder, name: recordName, command: describeCommand() });
   try {
-    const ports = options.data.kind === "persistent" ? { ports: options.data.ports } : {};
-    const started = await startBinaries({ folder, ...ports, run, reporter: options.reporter });
+    const way = await chooseWay({ folder, reporter: options.reporter });
+    const servers = await startServers({ ...options, way, folder, run });
     return {
-      kind: "binaries",
-      mongodbUri: started.mongodbUri,
-      kafkaBrokers: started.kafkaBrokers,
+      ...way,
+      ...servers,
       async stop() {
-        await started.stop();
+        await servers.stop();
         run.close();
         if (options.data.kind === "ephemeral") await rm(folder, { recursive: true, force: true });
       },
@@ -52,6 +49,15 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     run.close();
     throw error;
   }
+}
+
+async function startServers(
+  options: InfrastructureOptions & { way: Way; folder: string; run: RunRecord },
+): Promise<Servers> {
+  const { data, way, folder, run, reporter } = options;
+  const ports = data.kind === "persistent" ? { ports: data.ports } : {};
+  if (way.kind === "binaries") return startBinaries({ folder, ...ports, run, reporter });
+  return startContainers(data.kind === "persistent" ? { ...ports, volumes: await ensureVolumes(folder) } : ports);
 }
 
 /** One of the two alone would mix a given server with a started one, which nobody can mean. */

@@ -56,15 +56,14 @@ export default async function setup(project: TestProject): Promise<() => Promise
 }
 
 function describe(infrastructure: Infrastructure): string {
-  const notProven = "no Docker engine answers, so the way through containers is not proven by this run";
   switch (infrastructure.kind) {
     case "environment":
       return "Infrastructure: environment (MONGODB_URI and KAFKA_BROKERS are set); containers and binaries are not proven by this run";
     case "containers":
       return "Infrastructure: containers (apache/kafka and mongo through testcontainers)";
     case "binaries":
-      return `Infrastructure: binaries (Apache Kafka 4.1.0 and MongoDB 6.0.5 as programs of this machine); ${notProven}`;
+      return `Infrastructure: binaries (Apache Kafka 4.1.0 and MongoDB 6.0.5 as programs of this machine); ${infrastructure.because}, so the way through containers is not proven by this run`;
     default:
-      return infrastructure.kind satisfies never;
+      return infrastructure satisfies never;
   }
 }

@@ -57,7 +57,7 @@ test("without Docker and without the download clients, a sentence says what to d
   });
   await rm(empty, { recursive: true, force: true });
   expect(code).toBe(1);
-  expect(output).toContain("no Docker engine answers, and Python's pip is not installed.");
+  expect(output).toContain("no Docker engine can run it, and Python's pip is not installed.");
   expect(output).toContain("npm run doctor");
   expect(output).not.toMatch(/^\s+at /m);
 });
