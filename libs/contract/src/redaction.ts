@@ -3,6 +3,7 @@ import type { Contract, Field, Message } from "./model.ts";
 
 export const redacted = "[personal]";
 const maxItemsTold = 100;
+const maxTextTold = 200;
 
 type Redact = (value: object) => object;
 type RedactField = (value: unknown) => unknown;
@@ -54,7 +55,11 @@ function redactOne(field: Field, nested: (name: string) => Redact): RedactField 
     return (value) => (isObject(value) ? redact(value) : typeName(value));
   }
   const expected = field.kind.scalar === "string" ? "string" : field.kind.scalar === "bool" ? "boolean" : "number";
-  return (value) => (typeof value === expected ? value : typeName(value));
+  return (value) => (typeof value === expected ? shortened(value) : typeName(value));
+}
+
+function shortened(value: unknown): unknown {
+  return typeof value === "string" && value.length > maxTextTold ? `${value.slice(0, maxTextTold)}…` : value;
 }
 
 /** A value of the wrong type was not validated: only its type is told. */

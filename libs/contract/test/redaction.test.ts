@@ -32,6 +32,7 @@ const cases: [string, object, object][] = [
     { id: ["Anna"], version: "Anna", tags: "Anna", inner: "Anna", inners: [["Anna"]] },
     { id: "[object]", version: "[string]", tags: "[string]", inner: "[string]", inners: ["[object]"] },
   ],
+  ["a long text", { id: "a".repeat(201) }, { id: `${"a".repeat(200)}…` }],
   ["null", { id: null, inner: null }, { id: "[null]", inner: "[null]" }],
   ["inherited members", Object.create({ id: "Anna" }) as object, {}],
 ];

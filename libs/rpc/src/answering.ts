@@ -57,6 +57,7 @@ export function createAnswering({ enforcer, observe, trail }: AnsweringOptions):
         requestId: incoming.requestId,
         traceparent: traced.traceparent,
         cause: failed?.cause,
+        ...(code === "internal" && requestOf(asked)),
       });
     };
     const succeed = (answered: Answered) => {
@@ -167,6 +168,15 @@ function withId({ idPrefix }: Operation, request: object, course: Course): objec
   if (idPrefix === undefined || ("id" in request && request.id !== "")) return request;
   course.newId ??= newId(idPrefix, new Date());
   return { ...request, id: course.newId };
+}
+
+/** Read once more from its bytes: a defect is rare, and everything else need not carry its request along. */
+function requestOf({ hosted, bytes }: Asked): { request: object } | undefined {
+  try {
+    return { request: decodeRequest(hosted.operation, bytes) };
+  } catch {
+    return undefined;
+  }
 }
 
 function decodeRequest(operation: Operation, bytes: Buffer): object {

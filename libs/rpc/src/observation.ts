@@ -12,4 +12,6 @@ export interface Observation {
   traceparent: string | undefined;
   /** What went wrong underneath; for the log only. */
   cause?: unknown;
+  /** What was asked where a defect answered it, so that it can be found; whole, so for a log that redacts it. */
+  request?: object;
 }

@@ -59,6 +59,7 @@ describe.each(transports)("%s", (transport) => {
       ]);
       expect(observed[0]?.traceparent).toContain("0af7651916cd43dd8448eb211c80319c");
       expect(JSON.stringify(observed)).not.toContain("A project");
+      expect(observed[0]).not.toHaveProperty("request");
     });
 
     test("passes on its user, deadline, trace and request id to the calls in its course", async () => {
@@ -140,7 +141,9 @@ describe.each(transports)("%s", (transport) => {
       expect(observed.find(({ side }) => side === "server")).toMatchObject({
         code: "internal",
         cause: expect.any(Error),
+        request: { projectId: PROJECT },
       });
+      expect(observed.find(({ side }) => side === "client")).not.toHaveProperty("request");
     });
 
     test("with thousands of field errors still arrives", async () => {

@@ -1,3 +1,4 @@
+import { redact } from "@partake/contract";
 import type { Observation } from "@partake/rpc";
 import pino, { type DestinationStream, type Logger } from "pino";
 import type { Config } from "./config.ts";
@@ -47,7 +48,10 @@ export function describeError(thrown: unknown, depth = 0): DescribedError {
   };
 }
 
-/** The one line of a request. Calls to other services are only worth one where they failed for want of an answer. */
+/**
+ * The one line of a request. It holds nothing of what was asked, but where a defect answered: then what the contract calls harmless.
+ * Calls to other services are only worth a line where they failed for want of an answer.
+ */
 export function logObservation(log: Logger, observed: Observation): void {
   const { side, operation, code, reason, durationMs, requestId, traceparent } = observed;
   const line = {
@@ -59,11 +63,18 @@ export function logObservation(log: Logger, observed: Observation): void {
     ...(traceparent === undefined ? {} : { trace: traceparent.slice(3, 35) }),
   };
   const isDefect = code === "internal";
-  const fields = isDefect && observed.cause !== undefined ? { ...line, cause: observed.cause } : line;
+  const fields = isDefect ? { ...line, ...ofDefect(observed) } : line;
   if (side === "client") {
     if (isDefect || code === "unavailable" || code === "deadline_exceeded") log.warn(fields, "call failed");
     return;
   }
   if (isDefect) log.error(fields, "request");
   else log.info(fields, "request");
+}
+
+function ofDefect({ operation, cause, request }: Observation): object {
+  return {
+    ...(cause === undefined ? {} : { cause }),
+    ...(request === undefined ? {} : { request: redact(operation.request, request) }),
+  };
 }
