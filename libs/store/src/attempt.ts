@@ -1,13 +1,13 @@
 import { failure } from "@partake/failure";
 import type { ClientSession, Connection, mongo } from "mongoose";
 import { queryTimeoutMs } from "./connection.ts";
-import { endsTransaction, isUnknownCommit, withoutValues } from "./database-errors.ts";
+import { endsTransaction, isUnknownCommit, isWriteConflict, withoutValues } from "./database-errors.ts";
 import { type Guard, type GuardRecord, guardRecord, repeatedWrite } from "./guards.ts";
 import { journalName } from "./journal.ts";
 import type { Models } from "./models.ts";
 import { entryId } from "./outbox.ts";
 import { collectionOf, type Sending, startSending } from "./sending.ts";
-import type { Step } from "./steps.ts";
+import { changedRecord, type Step } from "./steps.ts";
 import { openShare, type Share } from "./transaction.ts";
 import type { Cause, Transaction, Written } from "./types.ts";
 
@@ -22,7 +22,8 @@ export interface Request {
   mayRepeat: boolean;
 }
 
-export type Outcome = { written: Written } | { refused: unknown };
+/** A write of which another one's turn at a record comes first takes no part. */
+export type Outcome = { written: Written } | { refused: unknown } | { waitsFor: string };
 
 export interface Parts {
   connection: Connection;
@@ -46,13 +47,26 @@ export class FailedAttempt extends Error {
   override readonly cause: unknown;
   readonly failedIn: string | undefined;
   readonly ids: readonly (string | undefined)[];
+  /** Of requests that lost a race, by their place: the record that another transaction changed first. */
+  readonly lost: ReadonlyMap<number, string>;
 
-  constructor(cause: unknown, at: { failedIn: string | undefined; ids: readonly (string | undefined)[] }) {
+  constructor(cause: unknown, at: { sending: Sending; ids: readonly (string | undefined)[] }) {
     super("the transaction was not committed", { cause });
     this.cause = cause;
-    this.failedIn = at.failedIn;
+    this.failedIn = at.sending.failedIn;
     this.ids = at.ids;
+    this.lost = isWriteConflict(cause) ? recordsBySender(at.sending.failed) : new Map();
   }
+}
+
+/** The database does not say which of the steps of one command met another transaction: it may be any. */
+function recordsBySender(steps: readonly Step[]): ReadonlyMap<number, string> {
+  const records = new Map<number, string>();
+  for (const step of steps) {
+    const record = changedRecord(step);
+    if (record !== undefined) records.set(step.owner, record);
+  }
+  return records;
 }
 
 /**
@@ -60,13 +74,15 @@ export class FailedAttempt extends Error {
  * throws takes no part, unless something of it was sent already; then, as after anything else that fails, nothing is committed.
  * That a work threw is an outcome only if the rest is committed, because it may have thrown over what another one did.
  *
+ * A work that would change a record of which `takesTurns` says so takes no part either.
+ *
  * Most writes are no repeats, so a lone one does not ask first whether it was done before: the database refuses its guard then,
  * and the attempt that follows, `singly`, asks.
  */
 export async function attempt(
   parts: Parts,
   requests: readonly Request[],
-  options: { singly: boolean },
+  options: { singly: boolean; takesTurns?: (record: string) => boolean },
 ): Promise<Outcome[]> {
   const session = await parts.connection.startSession({ causalConsistency: false });
   const ids: (string | undefined)[] = requests.map(() => undefined);
@@ -83,7 +99,7 @@ export async function attempt(
     const shares: Share[] = [];
     const outcomes: Outcome[] = [];
     for (const [owner, request] of requests.entries())
-      outcomes.push(await runWork({ parts, session, sending, owner, request, earlier, shares, ids }));
+      outcomes.push(await runWork({ parts, session, sending, owner, request, earlier, shares, ids, options }));
     const events = await sendRest({ parts, session, sending, shares });
     if (outcomes.some((outcome) => "written" in outcome && !outcome.written.repeated))
       await commit(parts, session, deadline);
@@ -93,7 +109,7 @@ export async function attempt(
   } catch (error) {
     if (session.inTransaction()) await session.abortTransaction().catch(() => undefined);
     if (error instanceof UnknownOutcome) throw error;
-    throw new FailedAttempt(error, { failedIn: sending.failedIn, ids });
+    throw new FailedAttempt(error, { sending, ids });
   } finally {
     await session.endSession().catch(() => undefined);
   }
@@ -109,10 +125,11 @@ interface Running {
   earlier: ReadonlyMap<string, GuardRecord> | undefined;
   shares: Share[];
   ids: (string | undefined)[];
+  options: { takesTurns?: (record: string) => boolean };
 }
 
 async function runWork(running: Running): Promise<Outcome> {
-  const { parts, session, sending, owner, request, earlier, shares, ids } = running;
+  const { parts, session, sending, owner, request, earlier, shares, ids, options } = running;
   const { guard, cause } = request;
   const repeat = repeatOf(guard, earlier);
   if (repeat) return repeat;
@@ -125,6 +142,8 @@ async function runWork(running: Running): Promise<Outcome> {
     if (failed) throw failed.error;
     ids[owner] = id;
     share.checkIfMatch(id);
+    const waitsFor = options.takesTurns && sending.changing(owner, options.takesTurns);
+    if (waitsFor !== undefined && sending.drop(owner)) return { waitsFor };
     if (guard) sending.add(guardStep(guard, { owner, result: id, now }));
     shares.push(share);
     return { written: { id, repeated: false } };

@@ -18,6 +18,7 @@ const broken = new Set([
 ]);
 const duplicateKey = 11000;
 const maxTimeExpired = 50;
+const writeConflict = 112;
 
 export function hasLabel(error: unknown, label: string): boolean {
   return error instanceof MongoError && error.hasErrorLabel(label);
@@ -26,6 +27,11 @@ export function hasLabel(error: unknown, label: string): boolean {
 /** The transaction was aborted for a reason that may be gone the next time. */
 export function isTransient(error: unknown): boolean {
   return hasLabel(error, "TransientTransactionError");
+}
+
+/** Another transaction changed the same record, and was first. */
+export function isWriteConflict(error: unknown): boolean {
+  return error instanceof MongoServerError && error.code === writeConflict;
 }
 
 /** The server did not say whether the commit took place; asking again is safe. */

@@ -2,7 +2,7 @@
 import mongoose, { type ClientSession, type Connection, type mongo } from "mongoose";
 import { isDuplicate } from "./database-errors.ts";
 import { journalName } from "./journal.ts";
-import { type Document, RefusedStep, type Step } from "./steps.ts";
+import { changedRecord, type Document, RefusedStep, type Step } from "./steps.ts";
 
 const { MongoServerError } = mongoose.mongo;
 
@@ -16,8 +16,12 @@ export interface Sending {
   flushJournal(): Promise<void>;
   /** Forgets what waits of one owner; false when some of it was sent already. */
   drop(owner: number): boolean;
+  /** The record among those that one owner is about to change of which this holds; nothing where some of it was sent already. */
+  changing(owner: number, holds: (record: string) => boolean): string | undefined;
   /** The collection of the last step that failed. */
   readonly failedIn: string | undefined;
+  /** The steps of the command that failed last. */
+  readonly failed: readonly Step[];
 }
 
 /** `singly` costs a round trip for each step, and tells exactly which one was refused. It is for one owner. */
@@ -25,6 +29,7 @@ export function startSending(connection: Connection, session: ClientSession, sin
   const waiting = new Map<string, Step[]>();
   const sentOwners = new Set<number>();
   let failedIn: string | undefined;
+  let sent: readonly Step[] = [];
 
   async function flush(collection: string): Promise<void> {
     const steps = waiting.get(collection);
@@ -32,11 +37,13 @@ export function startSending(connection: Connection, session: ClientSession, sin
     waiting.delete(collection);
     for (const { owner } of steps) sentOwners.add(owner);
     failedIn = collection;
+    sent = steps;
     const target = collectionOf(connection, collection);
     if (collection === journalName) await sendJournal(connection, { steps, singly }, session);
     else if (singly || steps.length === 1) for (const step of steps) await sendOne(target, step, session);
     else await sendMany(target, steps, session);
     failedIn = undefined;
+    sent = [];
   }
 
   return {
@@ -59,8 +66,21 @@ export function startSending(connection: Connection, session: ClientSession, sin
       }
       return true;
     },
+    changing(owner, holds) {
+      if (sentOwners.has(owner)) return undefined;
+      for (const steps of waiting.values()) {
+        for (const step of steps) {
+          const record = step.owner === owner ? changedRecord(step) : undefined;
+          if (record !== undefined && holds(record)) return record;
+        }
+      }
+      return undefined;
+    },
     get failedIn() {
       return failedIn;
+    },
+    get failed() {
+      return sent;
     },
   };
 }

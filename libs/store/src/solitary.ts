@@ -1,5 +1,5 @@
 import { Failure, failure } from "@partake/failure";
-import { attempt, FailedAttempt, type Outcome, type Parts, type Request, UnknownOutcome } from "./attempt.ts";
+import { attempt, FailedAttempt, type Parts, UnknownOutcome } from "./attempt.ts";
 import { queryTimeoutMs } from "./connection.ts";
 import { databaseFailure, isDuplicateId, isTransient, query, withoutValues } from "./database-errors.ts";
 import { type Guard, repeatedWrite, requestMark } from "./guards.ts";
@@ -7,15 +7,13 @@ import { journalName } from "./journal.ts";
 import { requestField } from "./models.ts";
 import { pause } from "./outbox.ts";
 import { collectionOf } from "./sending.ts";
+import { finish, type Unsettled } from "./settling.ts";
 import { RefusedStep, type Step } from "./steps.ts";
 import type { Written } from "./types.ts";
 
 /** Writes that are tried again at the same time; the others wait for their turn, so that they do not crowd out new ones. */
 const retriesAtOnce = 4;
 const longestBackOffMs = 250;
-
-/** A write whose caller waits for its end. */
-export type Unsettled = Request & { resolve(written: Written): void; reject(error: unknown): void };
 
 export interface Solitary {
   /** Returns after one attempt. Where that met a conflict that may pass, further ones follow by themselves, until the deadline. */
@@ -34,7 +32,8 @@ export function openSolitary(parts: Parts): Solitary {
       return true;
     }
     try {
-      finish([one], await attempt(parts, [one], { singly: true }));
+      const [outcome] = await attempt(parts, [one], { singly: true });
+      finish(one, outcome);
     } catch (error) {
       const passing = error instanceof FailedAttempt && isTransient(error.cause);
       if (passing && parts.monotonicMs() + longestBackOffMs < one.deadline) return false;
@@ -111,12 +110,4 @@ async function refusedStep(parts: Parts, { one, refused, step, id }: Refusal): P
 
 function find(parts: Parts, collection: string, id: string): Promise<Record<string, unknown> | null> {
   return query(collectionOf(parts.connection, collection).findOne({ _id: id }, { maxTimeMS: queryTimeoutMs }));
-}
-
-export function finish(group: readonly Unsettled[], outcomes: readonly Outcome[]): void {
-  for (const [place, one] of group.entries()) {
-    const outcome = outcomes[place];
-    if (outcome && "written" in outcome) one.resolve(outcome.written);
-    else one.reject(databaseFailure(outcome?.refused));
-  }
 }

@@ -7,6 +7,11 @@ export type Step = { owner: number; collection: string; id: string } & (
   | { kind: "remove"; version: number }
 );
 
+/** The record that a step changes; undefined where it adds one, which nobody else can know yet. */
+export function changedRecord(step: Step): string | undefined {
+  return step.kind === "insert" ? undefined : `${step.collection}/${step.id}`;
+}
+
 /** The database refused a step. Sent one by one it is known which; of several at once only that one was. */
 export class RefusedStep extends Error {
   override readonly name = "RefusedStep";

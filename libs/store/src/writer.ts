@@ -1,9 +1,10 @@
 import { failure } from "@partake/failure";
-import { attempt, FailedAttempt, type Parts, type Request, UnknownOutcome } from "./attempt.ts";
+import { attempt, FailedAttempt, type Parts, type Request } from "./attempt.ts";
 import { writeTimeoutMs } from "./connection.ts";
-import { databaseFailure, isServerMissing } from "./database-errors.ts";
 import type { Guard } from "./guards.ts";
-import { finish, openSolitary, type Unsettled } from "./solitary.ts";
+import { finalFailure, finish, type Unsettled } from "./settling.ts";
+import { openSolitary } from "./solitary.ts";
+import { openTurns } from "./turns.ts";
 import type { Cause, Transaction, Written } from "./types.ts";
 
 /** Transactions under way at a time. */
@@ -24,12 +25,14 @@ type Waiting = Unsettled & { since: number };
 
 /**
  * Group commit: a commit waits for disks, so writes that come at the same time share one. Nothing waits for company: a write
- * that finds no other starts at once. What does not go well together is done again in halves, and at last one by one.
+ * that finds no other starts at once. A write that lost a race for a record goes on by taking turns at it; whatever else does
+ * not go well together is done again in halves, and at last one by one.
  */
 export function openWriter(parts: Parts): Writer {
   const waiting: Waiting[] = [];
   const underWay = new Map<string, Promise<Written>>();
   const alone = openSolitary(parts);
+  const turns = openTurns(parts, settleInHalves);
   let busy = 0;
   let unsettled = 0;
   let closed = false;
@@ -65,12 +68,39 @@ export function openWriter(parts: Parts): Writer {
   }
 
   async function settle(group: readonly Unsettled[]): Promise<void> {
-    if (await settledTogether(parts, group)) return;
+    const racing = await raced(group);
+    if (racing.length > 0 && racing.length < group.length) return settle(racing);
+    if (racing.length > 0) await settleInHalves(racing);
+  }
+
+  /** Tries the group together. Who lost a race, or would join one, takes turns; returns those who have to be done again. */
+  async function raced(group: readonly Unsettled[]): Promise<readonly Unsettled[]> {
+    try {
+      const outcomes = await attempt(parts, group, { singly: false, takesTurns: turns.includes });
+      for (const [place, one] of group.entries()) {
+        const outcome = outcomes[place];
+        if (outcome && "waitsFor" in outcome) turns.join(one, outcome.waitsFor);
+        else finish(one, outcome);
+      }
+      return [];
+    } catch (error) {
+      const final = finalFailure(error);
+      if (final) for (const one of group) one.reject(final);
+      if (final || !(error instanceof FailedAttempt)) return final ? [] : group;
+      for (const [place, record] of error.lost) {
+        const loser = group[place];
+        if (loser) turns.join(loser, record);
+      }
+      return group.filter((_, place) => !error.lost.has(place));
+    }
+  }
+
+  async function settleInHalves(group: readonly Unsettled[]): Promise<void> {
     const [first] = group;
     if (first && group.length === 1) return alone.settle(first);
     const half = Math.ceil(group.length / 2);
-    await settle(group.slice(0, half));
-    await settle(group.slice(half));
+    for (const part of [group.slice(0, half), group.slice(half)])
+      if (!(await settledTogether(parts, part))) await settleInHalves(part);
   }
 
   function enqueue(request: Request): Promise<Written> {
@@ -117,7 +147,8 @@ export function openWriter(parts: Parts): Writer {
 /** False when the group does not go together. */
 async function settledTogether(parts: Parts, group: readonly Unsettled[]): Promise<boolean> {
   try {
-    finish(group, await attempt(parts, group, { singly: false }));
+    const outcomes = await attempt(parts, group, { singly: false });
+    for (const [place, one] of group.entries()) finish(one, outcomes[place]);
     return true;
   } catch (error) {
     const final = finalFailure(error);
@@ -125,10 +156,4 @@ async function settledTogether(parts: Parts, group: readonly Unsettled[]): Promi
     for (const one of group) one.reject(final);
     return true;
   }
-}
-
-/** What no further attempt would change in time: the end is not known, or no server was found for seconds. */
-function finalFailure(error: unknown): unknown {
-  if (error instanceof UnknownOutcome) return failure("unavailable", "outcome_unknown", { cause: error });
-  return error instanceof FailedAttempt && isServerMissing(error.cause) ? databaseFailure(error.cause) : undefined;
 }
