@@ -259,11 +259,13 @@ const frugalArguments = ["--min-semi-space-size=4"];
 
 /**
  * Seven services share a machine: compiled modules are kept, young objects get little room (-25 MiB each), and V8's own work is
- * shared among fewer threads, each of which would be woken for it.
+ * shared among fewer threads, each of which would be woken for it. What is freed goes back to the system: glibc would else raise
+ * this bound by itself, up to 64 MiB, with the largest block that was ever freed.
  */
 function frugality() {
   const NODE_OPTIONS = "--max-semi-space-size=4 --v8-pool-size=1";
-  return { NODE_COMPILE_CACHE: join(defaultCacheFolder(), "compiled"), NODE_OPTIONS };
+  const MALLOC_TRIM_THRESHOLD_ = String(128 * 1024);
+  return { NODE_COMPILE_CACHE: join(defaultCacheFolder(), "compiled"), NODE_OPTIONS, MALLOC_TRIM_THRESHOLD_ };
 }
 
 function logPath(options: PlatformOptions, name: string): string {

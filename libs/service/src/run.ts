@@ -1,4 +1,5 @@
 import { ConfigurationError, readConfig } from "./config.ts";
+import { giveBackIdleMemory } from "./idle-memory.ts";
 import { openLog } from "./log.ts";
 import { migrateService, startService } from "./start.ts";
 import type { Clock, Running, ServiceDefinition } from "./types.ts";
@@ -39,6 +40,7 @@ async function start(definition: ServiceDefinition, options: RunOptions, ownsPro
   if (ownsProcess) endOnDefects(log);
   const running = await startService({ definition, config, log, clock });
   if (ownsProcess) endOnSignals(running, log);
+  if (ownsProcess) giveBackIdleMemory();
   return running;
 }
 
