@@ -6,7 +6,10 @@ const texts = {
   contact_linked: "You take part with another account already. Log in to that one.",
   unreachable: "We could not be reached. Nothing is lost: please try again when you are connected.",
 };
-const wrong = "This code is not valid. Look again at the paper; if it is right, ask whoever gave it to you for a new one.";
+// What a code is for is told to nobody who does not prove to be meant: this fits one that is mistyped, another person's, or for
+// coming back.
+const wrong =
+  "This code does not work with this account. Look again at the paper. If you are somebody else, or come back after you lost a device, set up this device for yourself below. If that does not help, ask whoever gave you the code for a new one.";
 const place = document.querySelector("#code");
 const problem = document.querySelector("#problem");
 const typed = document.querySelector("#typed");

@@ -152,10 +152,22 @@ async function list() {
   show("list");
 }
 
+// A code that was not one's own is noticed by this. (ADR 18)
+async function tellOfCode() {
+  const answer = await fetch("/auth/session", { headers: { accept: "application/json" } }).catch(() => undefined);
+  const { person } = answer?.ok ? await answer.json() : {};
+  if (!person?.enteredByCodeAt) return;
+  find("#entered strong").textContent = dateOf(person.enteredByCodeAt);
+  find("#entered").hidden = false;
+}
+
 if (canMake) {
   form.hidden = false;
   find("[data-without-passkeys]").hidden = true;
 }
 on(form, add);
 if (place.dataset.session === "none") show("log-in");
-else await doing(async () => (await list(), ""));
+else {
+  await doing(async () => (await list(), ""));
+  await tellOfCode();
+}

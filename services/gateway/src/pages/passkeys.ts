@@ -24,6 +24,7 @@ function pageOf(assets: Assets, { hasSession }: { hasSession: boolean }): Answer
 </div>
 <div data-for="list" tabindex="-1" hidden>
 <p id="none" hidden>You have none yet.</p>
+<p id="entered" hidden>On <strong></strong> somebody came in to this account with a code on paper, and the passkeys from before stopped working. If that was not you, tell the organisation that gives you these codes.</p>
 <ul id="list" class="rows"></ul>
 <form id="add" hidden>
 <label for="label">Name of a new passkey <span class="small">(you may leave it empty)</span></label>
