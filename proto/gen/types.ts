@@ -893,6 +893,8 @@ export interface InviteColleagueRequest {
   scope?: string | undefined;
   /** When the role will end by itself; absent: when it is taken. */
   roleExpiresAt?: string | undefined;
+  /** Why; the role that comes of it keeps it, as one that was given. */
+  reason?: string | undefined;
 }
 /** What a sender of InviteColleagueRequest gives. */
 export interface InviteColleagueRequestInput {
@@ -903,6 +905,8 @@ export interface InviteColleagueRequestInput {
   scope?: string | undefined;
   /** When the role will end by itself; absent: when it is taken. */
   roleExpiresAt?: string | undefined;
+  /** Why; the role that comes of it keeps it, as one that was given. */
+  reason?: string | undefined;
 }
 
 /** What its sender may see of an invitation: never its secret, nor whether the address is known. */
@@ -918,6 +922,8 @@ export interface Invitation {
   roleExpiresAt?: string | undefined;
   sentBy: string;
   sentAt: string;
+  /** Why, until it is accepted: then the role has it. */
+  reason?: string | undefined;
 }
 
 export interface InvitationRow {
@@ -982,12 +988,16 @@ export interface SendInvitationsRequest {
   /** Of the whole. */
   id: string;
   rows: InvitationRow[];
+  /** Why, of all of them. */
+  reason?: string | undefined;
 }
 /** What a sender of SendInvitationsRequest gives. */
 export interface SendInvitationsRequestInput {
   /** Of the whole. */
   id?: string | undefined;
   rows: InvitationRowInput[];
+  /** Why, of all of them. */
+  reason?: string | undefined;
 }
 
 export interface SentInvitations {

@@ -1032,6 +1032,8 @@ export interface InviteColleagueRequestInput {
   scope?: string | undefined;
   /** When the role will end by itself; absent: when it is taken. */
   roleExpiresAt?: string | undefined;
+  /** Why; the role that comes of it keeps it, as one that was given. */
+  reason?: string | undefined;
 }
 
 /** What its sender may see of an invitation: never its secret, nor whether the address is known. */
@@ -1047,6 +1049,8 @@ export interface Invitation {
   roleExpiresAt?: string | undefined;
   sentBy: string;
   sentAt: string;
+  /** Why, until it is accepted: then the role has it. */
+  reason?: string | undefined;
 }
 
 export interface InvitationRow {
@@ -1107,6 +1111,8 @@ export interface SendInvitationsRequestInput {
   /** Of the whole. */
   id?: string | undefined;
   rows: InvitationRowInput[];
+  /** Why, of all of them. */
+  reason?: string | undefined;
 }
 
 export interface SentInvitations {

@@ -60,7 +60,9 @@ export function acceptanceApi(parts: Parts, mail: InvitationMail): Acceptance {
           if (current === undefined || !(await mayStillGive(tx, current, places)))
             throw failure("gone", "invitation_withdrawn");
           if (current.kind !== "participant") version = await giveRole(tx, { invitation: current, user, grantId });
-          await tx.update(invitations, current, { state: "accepted", acceptedBy: user._id, mailPending: false });
+          await tx.update(invitations, current, {
+            ...{ state: "accepted", acceptedBy: user._id, mailPending: false, reason: undefined },
+          });
           await takeName(tx, user, current);
           const { organisationId, _id: subjectId } = current;
           tx.audit({ action: "invitation.accepted", organisationId, subjectId });
@@ -107,14 +109,14 @@ async function giveRole(
   of: { invitation: InvitationRecord; user: UserRecord; grantId: string },
 ): Promise<number | undefined> {
   const { invitation, user, grantId: id } = of;
-  const { organisationId, role, senderId: grantedBy, roleExpiresAt: expiresAt } = invitation;
+  const { organisationId, role, senderId: grantedBy, roleExpiresAt: expiresAt, reason } = invitation;
   const scope = invitation.scope ?? organisationId;
   const userId = user._id;
   const same = { organisationId, userId, role, scope, ...notEnded(tx.now) };
   const [held] = await tx.find(grants, same, { limit: 1 });
   if (held !== undefined) return undefined;
-  const given = { id, organisationId, userId, role, scope, origin: "invitation" as const, grantedBy, expiresAt };
-  return (await addGrant(tx, given)).grantsVersion;
+  const given = { id, organisationId, userId, role, scope, grantedBy, expiresAt, reason };
+  return (await addGrant(tx, { ...given, origin: "invitation" })).grantsVersion;
 }
 
 /** The name under which somebody was enrolled is theirs until they choose another. */

@@ -31,7 +31,7 @@ export function invitationBatchesApi(parts: Parts, mail: InvitationMail): Batche
       return { items, errors: given.errors, ready: items.filter(({ errors }) => errors.length === 0).length };
     },
 
-    async sendInvitations({ id, rows }, call: Call) {
+    async sendInvitations({ id, rows, reason }, call: Call) {
       const batchId = id || newId("ivb");
       const { organisationId, actorId: senderId } = call;
       const records = await recordsOfRows(parts, call, readRows(rows.map(placed), clock.now()));
@@ -55,6 +55,7 @@ export function invitationBatchesApi(parts: Parts, mail: InvitationMail): Batche
             ...{ batchId, batchIndex, nextMailAt: tx.now },
             ...(row.name !== "" && { name: row.name }),
             ...(roleExpiresAt !== undefined && { roleExpiresAt }),
+            ...(reason !== undefined && { reason }),
           });
         }
         return batchId;

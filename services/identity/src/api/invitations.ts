@@ -28,7 +28,7 @@ export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations 
   }
 
   return {
-    async inviteColleague({ id, email, role, scope, roleExpiresAt: end }, call: Call) {
+    async inviteColleague({ id, email, role, scope, roleExpiresAt: end, reason }, call: Call) {
       const { organisationId, actorId } = call;
       const record = await recordOf(parts, call, { role, scope });
       call.decide(record);
@@ -46,8 +46,11 @@ export function invitationsApi(parts: Parts, mail: InvitationMail): Invitations 
           scope,
         };
         await spendQuota(tx, { organisationId, senderId: actorId, emails: [invited.email] });
-        const held = roleExpiresAt === undefined ? {} : { roleExpiresAt };
-        await insertInvitation(tx, { ...newInvitation(parts, mail, invited), ...held });
+        await insertInvitation(tx, {
+          ...newInvitation(parts, mail, invited),
+          ...(roleExpiresAt !== undefined && { roleExpiresAt }),
+          ...(reason !== undefined && { reason }),
+        });
         return id;
       });
       return sent(written.id);

@@ -68,7 +68,7 @@ export function withheldRightMessage(record: WithheldRightRecord): WithheldRight
 
 /** What its sender sees of an invitation: never the secret, nor whether the address is known. */
 export function invitationMessage(record: InvitationRecord, now: Date): Invitation {
-  const { _id: id, organisationId, email = "", role, scope, expiresAt, roleExpiresAt, version } = record;
+  const { _id: id, organisationId, email = "", role, scope, expiresAt, roleExpiresAt, reason, version } = record;
   return {
     ...{ id, organisationId, email, version, role: role as Invitation["role"] },
     ...(scope !== undefined && { scope }),
@@ -77,5 +77,6 @@ export function invitationMessage(record: InvitationRecord, now: Date): Invitati
     ...(roleExpiresAt !== undefined && { roleExpiresAt: roleExpiresAt.toISOString() }),
     sentBy: record.senderId,
     sentAt: (record.sentAt ?? record.createdAt).toISOString(),
+    ...(reason !== undefined && { reason }),
   };
 }

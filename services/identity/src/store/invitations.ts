@@ -15,6 +15,8 @@ export interface InvitationRecord extends Stored, Invitation {
   projectId?: string;
   senderId: string;
   folderId?: string;
+  /** Why; says something of a person. Once it is accepted it is the role's. */
+  reason?: string | undefined;
   /** When it was last sent; absent on one from before that was noted. */
   sentAt?: Date;
   /** How often it was sent again; each time has its own secret. */
@@ -54,6 +56,7 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     roleExpiresAt: Date,
     projectId: String,
     folderId: String,
+    reason: String,
     sentAt: Date,
     round: Number,
     batchId: String,

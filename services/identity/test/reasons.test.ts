@@ -157,6 +157,38 @@ describe("[R18] [R20] why a role was taken", () => {
   });
 });
 
+describe("[R21] [R20] why somebody was invited", () => {
+  test("is shown to who gives roles there until it is accepted, then the role has it; the invited person never sees it", async () => {
+    const [one, other] = [`${world.newId("per")}@example.org`, `${world.newId("per")}@example.org`];
+    const reason = "Stands in for Ann.";
+    const shown = { role: "reporter" as const, scope: project };
+    const sent = await admin.inviteColleague({ ...shown, email: one, reason });
+    expect(sent).toMatchObject({ reason });
+    const rows = [{ ...shown, email: other, name: "", until: "" }];
+    expect(await admin.sendInvitations({ rows, reason })).toMatchObject({ items: [{ reason }] });
+    expect(JSON.stringify(world.mails)).not.toContain(reason);
+    await expect.poll(() => world.mails.filter(({ to }) => to === other).length, soon).toBe(1);
+    for (const email of [one, other]) {
+      const person = await world.person(email);
+      await world.accept(person);
+      await expect.poll(() => told(person.userId), soon).toContainEqual({ action: "role.given", reason });
+      expect(JSON.stringify(await (await world.as(person)).getMe({}))).not.toContain(reason);
+    }
+    const { items } = await admin.listInvitations({ state: "accepted", limit: 200 });
+    expect(JSON.stringify(items)).not.toContain(reason);
+    expect(await placesOf(reason)).toEqual(["grants"]);
+  });
+
+  test("is kept of no invitation that is refused", async () => {
+    const reason = "Not to be kept.";
+    const observer = await world.as(await join("observer", project), org.id);
+    const asked = { email: "nobody@example.org", role: "reporter" as const, scope: project };
+    expect(await outcome(observer.inviteColleague({ ...asked, reason }))).toMatch(/^forbidden/);
+    expect(await outcome(admin.inviteColleague({ ...asked, reason: "x".repeat(501) }))).toMatch(/^invalid/);
+    expect(await placesOf(reason)).toEqual([]);
+  });
+});
+
 describe("[R16] [R20] why a folder manager's right was given back", () => {
   test("stays with it and is told in the audit trail, as why it was withheld; refusals keep nothing", async () => {
     const manager = await join("folder_manager", folder);
