@@ -1,6 +1,7 @@
 import type { ServiceName } from "@partake/contract";
+import { addressedServices, addressVariables } from "./address-variables.ts";
 import type { ConfigurationVariable } from "./configuration-variable.ts";
-import { addressedServices, addressVariables, configurationVariables, type declaredVariables } from "./variables.ts";
+import { configurationVariables, type declaredVariables } from "./variables.ts";
 
 type Declared = (typeof declaredVariables)[number];
 type Value<V> = V extends ConfigurationVariable<infer T> ? T : never;

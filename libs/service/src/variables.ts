@@ -1,4 +1,4 @@
-import type { ServiceName } from "@partake/contract";
+import { addressVariables } from "./address-variables.ts";
 import { type ConfigurationVariable, variable } from "./configuration-variable.ts";
 import {
   addressRanges,
@@ -14,19 +14,6 @@ import {
   text,
   url,
 } from "./variable-readers.ts";
-
-function address(service: string, usedBy: readonly ServiceName[]): ConfigurationVariable<string, string> {
-  return {
-    name: `${service.toUpperCase()}_ADDRESS`,
-    property: `${service}Address`,
-    type: "gRPC target",
-    read: text,
-    fallback: "",
-    requiredInProduction: true,
-    usedBy,
-    doc: `Where ${service} answers RPCs: host:port, dns:///host:port or ipv4:a:port,b:port.`,
-  };
-}
 
 /** Every environment variable of the services: the one list. Manifests and the reference are checked against it. */
 export const declaredVariables = [
@@ -279,15 +266,6 @@ export const declaredVariables = [
     doc: "Where traces go; without it the telemetry SDK is not even loaded.",
   }),
 ] as const;
-
-const others = (name: ServiceName): readonly ServiceName[] =>
-  (["gateway", "identity", "projects", "contacts", "progress", "messaging", "billing"] as const).filter(
-    (service) => service !== name,
-  );
-
-export const addressedServices = ["identity", "projects", "contacts", "progress", "messaging", "billing"] as const;
-
-export const addressVariables = addressedServices.map((service) => address(service, others(service)));
 
 /** Every environment variable, for the checks of manifests and for the reference. */
 export const configurationVariables: readonly ConfigurationVariable[] = [...declaredVariables, ...addressVariables];
