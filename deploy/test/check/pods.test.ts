@@ -9,6 +9,7 @@ const folder = join(import.meta.dirname, "../../../k8s");
 interface Container {
   name: string;
   securityContext?: { allowPrivilegeEscalation?: boolean; capabilities?: { drop?: string[] } };
+  startupProbe?: { exec?: { command: string[] } };
 }
 
 interface Pod {
@@ -86,6 +87,12 @@ test("callers have found a new replica before the last old one is gone", () => {
   expect(2 * (service?.minReadySeconds ?? 0) + Number(data["DRAIN_GRACE_SECONDS"])).toBeGreaterThan(
     lookedUpEverySeconds + keptBySeconds,
   );
+});
+
+test("a MongoDB whose pod comes back with another address finds itself in its replica set of one", () => {
+  const mongodb = workloads.find(({ metadata }) => metadata.name === "mongodb")?.spec?.template?.spec.containers[0];
+  const script = mongodb?.startupProbe?.exec?.command.at(-1) ?? "";
+  expect(/host: '([^']+)'/.exec(script)?.[1]).toBe("localhost:27017");
 });
 
 test("what an autoscaler scales has no number of replicas, or each apply would set it back", () => {
