@@ -72,6 +72,8 @@ export const FIELDS = [
 ] as const;
 
 export interface DemoContact {
+  /** Their place in the cast, from which all that they do follows. */
+  index: number;
   id: string;
   name: string;
   email: string;
@@ -101,6 +103,7 @@ function contact(index: number, random: Random): DemoContact {
   const last = LAST_NAMES[(index * 7 + Math.floor(index / 15)) % LAST_NAMES.length] ?? "";
   const isParticipant = index < 40;
   return {
+    index,
     id: idOf("con", `demo ${index}`),
     name: `${first} ${last}`,
     email: `${first}.${last}.${index}@people.example`.toLowerCase(),

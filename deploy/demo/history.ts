@@ -24,7 +24,8 @@ export interface DemoPost {
 }
 
 /** Half a year of a participant's answers and stories up to `until`: a trend towards the target, with good and bad weeks. */
-export function history(contact: DemoContact, index: number, until: Date): DemoPost[] {
+export function history(contact: DemoContact, until: Date): DemoPost[] {
+  const { index } = contact;
   const random = seeded(7_000 + index);
   const metric = PROJECTS[contact.projectIndex]?.metric;
   if (!metric) return [];

@@ -23,6 +23,8 @@ export interface DemoOptions {
   billingEmail: string;
   /** The day on which the half year of answers ends. */
   until: Date;
+  /** Default: all sixty. */
+  people?: readonly DemoContact[];
   progress(text: string): void;
 }
 
@@ -36,15 +38,15 @@ export async function make(options: DemoOptions): Promise<void> {
   await projects(admin);
   options.progress("demo: colleagues of every role");
   await colleagues(options, admin);
-  const people = contacts();
+  const people = options.people ?? contacts();
   options.progress(`demo: ${people.length} contacts`);
   const { contacts: api } = admin.at(ORGANISATION_ID);
   for (const { id, name, kind, choices } of FIELDS)
     await api.createContactField({ id, name, kind, choices: [...choices] });
   let done = 0;
-  await inTurns(people, async (person, index) => {
+  await inTurns(people, async (person) => {
     await contact(admin, person);
-    if (person.participation) await participant(options, admin, { person, index });
+    if (person.participation) await participant(options, admin, person);
     done += 1;
     options.progress(`demo: ${done} of ${people.length} contacts with half a year of answers`);
   });
@@ -141,12 +143,8 @@ async function contact(admin: Visitor, person: DemoContact): Promise<void> {
   await identity.giveRole({ id: idOf("grn", `${to} ${role}`), userId, role, scope: id });
 }
 
-async function participant(
-  options: DemoOptions,
-  admin: Visitor,
-  { person, index }: { person: DemoContact; index: number },
-) {
-  const { participation, projectIndex } = person;
+async function participant(options: DemoOptions, admin: Visitor, person: DemoContact) {
+  const { index, participation, projectIndex } = person;
   const projectId = PROJECTS[projectIndex]?.id;
   if (!participation || !projectId) return;
   const { id, level, peerReview } = participation;
@@ -164,7 +162,7 @@ async function participant(
   await nameMe(self, person.name);
   // Who only sees has staff answer on their behalf.
   const { progress } = level === "see" ? staff : self.at(ORGANISATION_ID);
-  for (const post of history(person, index, options.until)) await progress.createPost({ participationId: id, ...post });
+  for (const post of history(person, options.until)) await progress.createPost({ participationId: id, ...post });
   if (index % 5 === 0) {
     const text = "Called on Thursday. Keep an eye on the housing situation.";
     await staff.progress.createNote({
@@ -194,10 +192,10 @@ async function nameMe(visitor: Visitor, name: string): Promise<string> {
   return me.id;
 }
 
-async function inTurns<T>(items: readonly T[], work: (item: T, index: number) => Promise<void>): Promise<void> {
-  const waiting = [...items.entries()];
+async function inTurns<T>(items: readonly T[], work: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
   const worker = async () => {
-    for (let next = waiting.shift(); next; next = waiting.shift()) await work(next[1], next[0]);
+    for (let next = waiting.shift(); next; next = waiting.shift()) await work(next);
   };
   await Promise.all(Array.from({ length: AT_ONCE }, worker));
 }

@@ -49,7 +49,7 @@ async function validateAll({ settings, narrator }: Tour, messages: readonly Mess
   const ajv = new Ajv2020({ strict: false });
   addFormats.default(ajv);
   for (const type of new Set(messages.map((message) => message.type))) {
-    const response = await fetch(`${settings.origin}/schemas/events/${type}.json`);
+    const response = await narrator.fetch(`${settings.origin}/schemas/events/${type}.json`);
     if (!response.ok) throw new Error(`The schema of ${type} answered ${response.status}.`);
     const fits = ajv.compile((await response.json()) as object);
     const wrong = messages.find((message) => message.type === type && !fits(message.data));
