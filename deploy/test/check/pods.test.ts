@@ -10,6 +10,7 @@ interface Container {
   name: string;
   securityContext?: { allowPrivilegeEscalation?: boolean; capabilities?: { drop?: string[] } };
   startupProbe?: { exec?: { command: string[] } };
+  readinessProbe?: { periodSeconds?: number; failureThreshold?: number };
 }
 
 interface Pod {
@@ -79,6 +80,11 @@ test("a pod that ends has the time that its service takes: the grace, and 25 s f
   const graceSeconds = Number(data["DRAIN_GRACE_SECONDS"]);
   expect(graceSeconds, "endpoints and load balancers need a moment").toBeGreaterThanOrEqual(5);
   expect(service?.template?.spec.terminationGracePeriodSeconds).toBeGreaterThan(graceSeconds + 25);
+});
+
+test("a database that changes its primary does not take every replica out of the endpoints", () => {
+  const probe = service?.template?.spec.containers[0]?.readinessProbe;
+  expect((probe?.periodSeconds ?? 0) * (probe?.failureThreshold ?? 0)).toBeGreaterThanOrEqual(15);
 });
 
 test("callers have found a new replica before the last old one is gone", () => {
