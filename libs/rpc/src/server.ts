@@ -2,11 +2,12 @@ import { Metadata, Server, ServerCredentials, type ServerUnaryCall, type sendUna
 import { HealthImplementation } from "grpc-health-check";
 import { type Answering, createAnswering, type Outcome } from "./answering.ts";
 import { type CarrierServer, createCarrierServer } from "./carrier-server.ts";
-import { showDuplicates } from "./duplicates.ts";
+
 import type { Enforcer } from "./enforcer.ts";
 import { CARRY } from "./frames.ts";
 import * as headers from "./headers.ts";
 import { type Hosted, hostedOperations, type Implementations } from "./hosted.ts";
+import { tendSessions } from "./http2-sessions.ts";
 import { Incoming } from "./incoming.ts";
 import type { Observation } from "./observation.ts";
 import { toStatus } from "./status.ts";
@@ -83,7 +84,7 @@ export async function serve(options: ServeOptions): Promise<RpcServer> {
     addReflection(server, Object.keys(options.services));
   }
   const port = await bind(server, `${options.host ?? "0.0.0.0"}:${options.port}`);
-  showDuplicates(server);
+  tendSessions(server);
   return {
     port,
     setReady: (ready) => health.setStatus("", ready ? "SERVING" : "NOT_SERVING"),

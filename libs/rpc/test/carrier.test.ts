@@ -149,6 +149,30 @@ describe("a rolling restart", () => {
     await expect(long).resolves.toMatchObject({ id: PROJECT });
     await replica.server.stop(1_000);
   });
+
+  test("lets a call end whose connection grows too old while its server stops", async () => {
+    let finish: (value: object) => void = () => undefined;
+    let begun = false;
+    const hang: Handler = () => {
+      begun = true;
+      return new Promise((resolve) => (finish = resolve));
+    };
+    const replica = await startReplica({ services: serving({ updateProject: hang }), maxConnectionAgeMs: 500 });
+    const channel = open({ target: targetOf(replica) });
+    await channel.warm();
+    const warmMs = performance.now();
+    const long = write(channel);
+    await expect.poll(() => begun).toBe(true);
+    let stopped: Promise<void> | undefined;
+    setTimeout(() => {
+      stopped = replica.server.stop(10_000);
+    }, 1);
+    // A busy process: both are due at once, before a word of either has gone out.
+    while (performance.now() < warmMs + 600);
+    setTimeout(() => finish(project), 100);
+    await expect(long).resolves.toMatchObject({ id: PROJECT });
+    await stopped;
+  });
 });
 
 describe("calls of one stream", () => {
