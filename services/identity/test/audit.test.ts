@@ -172,6 +172,9 @@ describe("[R20] a refusal", () => {
     expect((await lines())[0]).toMatchObject({ operation: "Identity.ListAuditEntries", cause: expect.any(String) });
     expect((await lines()).length).toBeLessThan(4);
     expect(JSON.stringify(await lines())).not.toContain("@example.org");
+    // Now that both are there, each can be asked for alone.
+    const done = await entries({ outcome: "done" });
+    expect(new Set(done.map((entry) => entry.outcome))).toEqual(new Set(["done"]));
   });
 
   test.each<[string, string, AuditAction, (by: Caller) => Promise<{ nextCursor: string }>]>([
