@@ -131,6 +131,29 @@ describe("[R11] Manage Colleagues", () => {
     await database.collection<{ _id: string }>("grants").deleteMany({ _id: { $in: [contact._id, managed._id] } });
   });
 
+  test("[R12] [R8] tells nothing of who takes part: not who, not where, not how often", async () => {
+    const { userId, email } = people["member"] as Person;
+    const client = await world.person("client@people.example");
+    const before = await admin.getColleague({ userId });
+    const handover = await admin.getHandover({ userId });
+    for (const [index, person] of [people["member"] as Person, client].entries())
+      await world.from("contacts").putParticipantRole({
+        ...{ organisationId: org.id, userId: person.userId, projectId: other, version: 1 },
+        participant: {
+          ...{ participationId: world.newId("par"), contactId: world.newId("con"), boardId: world.newId("brd") },
+          ...{ level: "discuss", peerReview: index > 0, state: "active" },
+        },
+      });
+    const { lastActiveAt: _, ...same } = before;
+    expect(await admin.getColleague({ userId })).toMatchObject({ ...same, email });
+    expect(await admin.getHandover({ userId })).toEqual(handover);
+    expect((await admin.listColleagueGrants({ userId })).items).toEqual(before.grants);
+    expect(await outcome(admin.getColleague({ userId: client.userId }))).toBe("not_found not_found");
+    expect(await found({ text: "client" })).toEqual([]);
+    expect(await listed({ scope: other })).toEqual(["second"]);
+    expect((await admin.listColleagueGrants({ userId: client.userId })).items).toEqual([]);
+  });
+
   test("is the admins' alone, and of their own organisation", async () => {
     const elsewhere = await world.organisation("Upriver");
     const there = await world.as(elsewhere.admin, elsewhere.id);

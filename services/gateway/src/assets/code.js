@@ -9,7 +9,7 @@ const texts = {
 // What a code is for is told to nobody who does not prove to be meant: this fits one that is mistyped, another person's, or for
 // coming back.
 const wrong =
-  "This code does not work with this account. Look again at the paper. If you are somebody else, or come back after you lost a device, set up this device for yourself below. If that does not help, ask whoever gave you the code for a new one.";
+  "This code does not work with this account. If you are somebody else, set up this device for yourself (below). Else look again at the paper, or ask whoever gave it to you for a new one.";
 const place = document.querySelector("#code");
 const problem = document.querySelector("#problem");
 const typed = document.querySelector("#typed");

@@ -157,7 +157,8 @@ async function takePasskey(step: Step): Promise<void> {
   const answer = readLogInAnswer(await readForm(request));
   const entered = await parts.passkeyLogins.finish({ ...passkeyLogin(step), answer, ip });
   if (entered !== undefined) return await finish(step, loggedIn(entered.user._id, { amr: entered.amr }));
-  const passkeyProblem = "This passkey was not accepted. Please try again, or have a code sent to you.";
+  const passkeyProblem =
+    "This passkey was not accepted. Please try again, or log in with a code: one that is mailed to you, or a printed one.";
   await askForEmail(step, { status: 400, email: "", passkeyProblem });
 }
 
