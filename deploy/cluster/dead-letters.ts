@@ -1,7 +1,5 @@
 import { parseArgs } from "node:util";
 import { type DeadLetter, type DeadLetters, openDeadLetters } from "@partake/bus";
-import { readSettings } from "./settings.ts";
-import { runCommand, SetupError } from "./terminal/setup-error.ts";
 
 const usage = `npm run dead-letters                                   lists what every group set aside
 npm run dead-letters -- list [group] [--json]          lists one group's
@@ -10,11 +8,25 @@ npm run dead-letters -- drop <group> --id <id> …       forgets those named, fo
 
 Kafka is where KAFKA_BROKERS says, else the local platform's; KAFKA_PREFIX as for the services.`;
 
-/** `npm run dead-letters`: shows, replays or drops events that could not be handled. It never shows their data. */
+/** What whoever runs the command can put right: told without a stack. */
+class Mistake extends Error {
+  override readonly name = "Mistake";
+  readonly remedy: string;
+
+  constructor({ message, remedy, cause }: { message: string; remedy: string; cause?: unknown }) {
+    super(message, { cause });
+    this.remedy = remedy;
+  }
+}
+
+/**
+ * `npm run dead-letters`: shows, replays or drops events that could not be handled. It never shows their data. It lies here because it
+ * is in the image: in a service's pod it finds Kafka by the service's own variables.
+ */
 async function main(): Promise<void> {
   const { values, positionals } = readArguments();
   const [action = "list", group] = positionals;
-  const brokers = (process.env["KAFKA_BROKERS"] || `localhost:${readSettings().kafkaPort}`).split(",");
+  const brokers = (process.env["KAFKA_BROKERS"] || `localhost:${process.env["PARTAKE_KAFKA_PORT"] || 9192}`).split(",");
   const quiet = () => undefined;
   const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
   const deadLetters = openDeadLetters({ brokers, prefix: process.env["KAFKA_PREFIX"] ?? "", log });
@@ -22,8 +34,8 @@ async function main(): Promise<void> {
     const letters = await act(deadLetters, { action, group, ids: values.id });
     process.stdout.write(values.json ? `${JSON.stringify(letters)}\n` : describe(letters, action));
   } catch (error) {
-    if (error instanceof SetupError) throw error;
-    throw new SetupError({
+    if (error instanceof Mistake) throw error;
+    throw new Mistake({
       message: `Kafka at ${brokers.join(",")} could not do that: ${error instanceof Error ? error.message : "unknown"}.`,
       remedy: "Start the platform (npm start), or say where Kafka is with KAFKA_BROKERS and KAFKA_PREFIX.",
       cause: error,
@@ -52,7 +64,7 @@ async function act(deadLetters: DeadLetters, { action, group, ids }: Wish): Prom
   const groups = await deadLetters.groups();
   if (group !== undefined && !groups.includes(group)) {
     const message = `There is no group ${group}.`;
-    throw new SetupError({ message, remedy: `The groups are: ${groups.join(", ") || "none yet"}.` });
+    throw new Mistake({ message, remedy: `The groups are: ${groups.join(", ") || "none yet"}.` });
   }
   if (action === "list") return listAll(deadLetters, group === undefined ? groups : [group]);
   if (group === undefined) throw wrongUse(`${action} needs a group.`);
@@ -93,8 +105,14 @@ function table(rows: readonly (readonly string[])[]): string {
     .join("\n");
 }
 
-function wrongUse(message: string): SetupError {
-  return new SetupError({ message, remedy: usage.replaceAll("\n", "\n    ") });
+function wrongUse(message: string): Mistake {
+  return new Mistake({ message, remedy: usage.replaceAll("\n", "\n    ") });
 }
 
-await runCommand(main);
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof Mistake)) throw error;
+  process.stderr.write(`\n${error.message}\n  → ${error.remedy}\n`);
+  process.exitCode = 1;
+}
