@@ -74,6 +74,7 @@ export function startConsumer(options: ConsumerOptions, { group, handlers }: Sub
       consumer.on(consumer.events.GROUP_JOIN, () => {
         figures.joined = true;
         lags.clear();
+        figures.lag = 0;
         session.joined();
       });
       await consumer.subscribe({ topics, fromBeginning: true });
@@ -83,6 +84,8 @@ export function startConsumer(options: ConsumerOptions, { group, handlers }: Sub
         eachBatchAutoResolve: false,
         partitionsConsumedConcurrently: partitionsAtOnce,
         eachBatch: async (payload) => {
+          // Also while it is being handled, which may take long.
+          noteLag(payload, { lags, figures, reached: firstOf(payload) });
           const reached = await handleBatch({ payload, handling, prefix, replays, figures, signal: session.signal });
           commitSoon(payload);
           session.progressed();
@@ -103,6 +106,10 @@ interface Reached {
   figures: Figures;
   /** The first offset that is not handled. */
   reached: number;
+}
+
+function firstOf({ batch }: EachBatchPayload): number {
+  return Number(batch.messages[0]?.offset ?? batch.highWatermark);
 }
 
 function noteLag({ batch }: EachBatchPayload, { lags, figures, reached }: Reached): void {
@@ -145,7 +152,7 @@ async function handleBatch(batch: Batch): Promise<number> {
   const { payload, signal } = batch;
   const { messages } = payload.batch;
   const beating = startBeating(payload);
-  let reached = Number(messages[0]?.offset ?? payload.batch.highWatermark);
+  let reached = firstOf(payload);
   try {
     for (let from = 0; from < messages.length; from += mostInSlice) {
       if (!payload.isRunning() || payload.isStale() || signal.aborted) break;

@@ -104,7 +104,7 @@ export interface Consumer {
 export interface ConsumerFigures {
   group: string;
   joined: boolean;
-  /** Messages not handled yet, over the assigned partitions, as of their last fetch. */
+  /** Messages not handled yet, over the assigned partitions, as of their last fetch; those under way count. */
   lag: number;
   /** Epoch milliseconds of the last fetch, heartbeat or handled event: old means stuck. */
   lastProgressAt: number;

@@ -25,7 +25,7 @@ import {
 
 const names = newNames();
 const { prefix } = names;
-const groups = ["orders", "shuffled", "poison", "chain", "prepared", "foreign"];
+const groups = ["orders", "shuffled", "poison", "chain", "prepared", "slow", "foreign"];
 const stores: Store[] = [];
 const buses: Bus[] = [];
 const consumers: Consumer[] = [];
@@ -205,6 +205,29 @@ describe("from a write to its effects", () => {
     expect(prepared).toEqual([1, 1, 1]);
   }, 30_000);
 });
+
+test("what is being handled counts as not handled yet", async () => {
+  const begun = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const consumer = await consume(1, {
+    group: "slow",
+    handlers: {
+      [USER_CHANGED]: {
+        async prepare({ data }) {
+          if (data.userId !== user(995)) return;
+          begun.resolve();
+          await released.promise;
+        },
+        apply: async () => undefined,
+      },
+    },
+  });
+  await emitUser(replica().store, 995, 1);
+  await begun.promise;
+  expect(consumer.figures.lag).toBeGreaterThan(0);
+  released.resolve();
+  await expect.poll(() => consumer.figures.lag, { timeout: 15_000 }).toBe(0);
+}, 60_000);
 
 describe("what cannot be handled", () => {
   test("is tried five times, set aside with its cause and no value of it; the others go on, and it can be replayed", async () => {

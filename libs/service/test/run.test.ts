@@ -1,3 +1,4 @@
+import { createServer as createHttpServer } from "node:http";
 import http2 from "node:http2";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { operation } from "@partake/contract";
@@ -78,7 +79,7 @@ const listEntries = operation("/partake.v1.Billing/ListEntries");
 const confirmOrder = operation("/partake.v1.Billing/ConfirmOrder");
 
 /** Asks for the balance, which takes as long as is said. */
-async function ask(of: Started, waitMs = 0, what = getBalance, request = {}): Promise<string> {
+async function ask(of: Started, waitMs = 0, what = getBalance, request = {}, told = {}): Promise<string> {
   const channel = openChannel({
     owner: "billing",
     target: `127.0.0.1:${of.rpcPort}`,
@@ -90,6 +91,7 @@ async function ask(of: Started, waitMs = 0, what = getBalance, request = {}): Pr
       timeoutMs: 10_000,
       idempotencyKey: String(waitMs),
       requestId: "req-1",
+      ...told,
     };
     await channel.call(what, request, outgoing);
     return "ok";
@@ -169,6 +171,34 @@ describe("a service", () => {
     expect(one.lines.join("\n")).not.toContain("a note");
     expect(one.lines.join("\n")).not.toContain("eyJ");
   });
+});
+
+test("a trace goes on through a service: in its spans, and in the events that it writes", async () => {
+  const traceId = "0af7651916cd43dd8448eb211c80319c";
+  const exported: Buffer[] = [];
+  const collector = createHttpServer(async (request, response) => {
+    for await (const chunk of request) exported.push(chunk as Buffer);
+    response.end();
+  });
+  await new Promise<void>((resolve) => collector.listen(0, "127.0.0.1", resolve));
+  const told: (string | undefined)[] = [];
+  const handle = ({ traceparent }: { traceparent: string | undefined }) => void told.push(traceparent);
+  const listening = await speaking.bus.broadcast({ topics: ["audit"], handle, lost: () => undefined });
+  const endpoint = `http://127.0.0.1:${(collector.address() as AddressInfo).port}`;
+  const one = start({ OTEL_EXPORTER_OTLP_ENDPOINT: endpoint });
+  await isReady(one);
+  const parent = `00-${traceId}-b7ad6b7169203331-01`;
+  expect(await ask(one, 0, getBalance, {}, { traceparent: parent })).toBe("ok");
+  await expect.poll(() => told.filter((each) => each?.startsWith(`00-${traceId}-`)), patient).toHaveLength(1);
+  // Under the service's own span, not beside it.
+  expect(told).not.toContain(parent);
+  one.child.kill("SIGTERM");
+  expect(await one.ended).toBe(0);
+  const spans = Buffer.concat(exported);
+  expect(spans.includes(Buffer.from(traceId, "hex"))).toBe(true);
+  expect(spans.includes("partake.v1.Billing/GetBalance")).toBe(true);
+  await listening.stop();
+  collector.close();
 });
 
 test.each([
