@@ -170,7 +170,10 @@ function versionHad(claims: UserClaims, held: HeldGrants | undefined, grants: Li
   return Math.max(claims.grantsVersion, held.version, grants.heard(claims.organisationId));
 }
 
-/** Up to which version all is known of whoever calls: what the topic told last may be a part of its version. */
+/**
+ * Up to which version all is known of whoever calls: what the topic told last may be a part of its version. Once what they hold has
+ * changed, or is no longer kept current, what the topic told since says nothing of the rights by which this call is decided.
+ */
 function knownNow(
   claims: UserClaims,
   { held, creator }: Pick<WarmUser, "held" | "creator">,
@@ -179,7 +182,7 @@ function knownNow(
   const { organisationId, grantsVersion, creatorId } = claims;
   if (organisationId === undefined) return 0;
   const whole = grants.heard(organisationId) - 1;
-  const known = (of: HeldGrants | undefined) => (of === undefined ? 0 : Math.max(of.version, whole));
+  const known = (of: HeldGrants | undefined) => (of?.current ? Math.max(of.version, whole) : (of?.version ?? 0));
   if (creatorId !== undefined) return Math.min(known(held), known(creator));
   return Math.max(grantsVersion, known(held));
 }

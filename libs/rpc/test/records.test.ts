@@ -140,6 +140,14 @@ describe("[R19] a record that was written with newer grants in mind than its rea
     world.grants.atIdentity = { roles: [], version: 3 };
     await expect(ask(reading(() => 3))).rejects.toMatchObject({ code: "not_found" });
   });
+  test("is not shown by rights that changed while the call was under way, whatever the topic told of since", async () => {
+    const losing = reading(() => {
+      world.grants.put({ roles: [], version: 3 });
+      world.grants.heardVersion = 4;
+      return 3;
+    });
+    await expect(ask(losing)).rejects.toMatchObject({ code: "not_found" });
+  });
   test("is not shown where nobody can say; where the topic told of it, by what it told", async () => {
     await expect(ask(reading(() => 3))).rejects.toMatchObject({ code: "unavailable", reason: "grants_unknown" });
     world.grants.heardVersion = 3;
