@@ -40,6 +40,8 @@ export interface Call {
   saw(record: object): void;
   /** The version of that organisation's grants by which this call is decided at least; 0 of any but the token's. */
   grantsKnown(organisationId: string): number;
+  /** Takes note of what a write of this call's stored, so that its answer can show it. For libs/store. */
+  wrote(records: ReadonlyMap<string, number>): void;
   /** Tells the client the version of the organisation's grants that this call made, so that it can pass it on. */
   grantsChanged(version: number): void;
 }

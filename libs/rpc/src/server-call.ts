@@ -46,6 +46,8 @@ export class ServerCall implements Call {
   private readonly verified: Verified;
   private readonly incoming: Incoming;
   private hash: string | undefined;
+  /** What this call wrote, by id, with the version of grants that it keeps. */
+  private readonly written = new Map<string, number>();
 
   constructor({ operation, verified, request, incoming, grantsVersion, traceparent }: ServerCallOptions) {
     this.operation = operation;
@@ -137,10 +139,12 @@ export class ServerCall implements Call {
     return filter;
   }
 
-  saw(record: { organisationId?: string; _grants?: number }): void {
-    const { organisationId, _grants: version } = record;
+  saw(record: { _id?: string; organisationId?: string; _grants?: number }): void {
+    const { _id = "", organisationId, _grants: version } = record;
     if (version === undefined || organisationId === undefined || this.caller.kind !== "user") return;
     if (organisationId !== this.caller.organisationId || version <= this.grantsKnown(organisationId)) return;
+    // To begin again after a write would meet its own change; nothing newer is in it than what was decided on.
+    if (version <= (this.written.get(_id) ?? 0)) return;
     this.missingGrants = Math.max(version, this.missingGrants ?? 0);
     throw failure("unavailable", "grants_unknown");
   }
@@ -148,6 +152,10 @@ export class ServerCall implements Call {
   grantsKnown(organisationId: string): number {
     if (this.caller.kind !== "user" || this.caller.organisationId !== organisationId) return 0;
     return Math.max(this.forwarded.grantsVersion, this.verified.grantsKnown());
+  }
+
+  wrote(records: ReadonlyMap<string, number>): void {
+    for (const [id, version] of records) this.written.set(id, version);
   }
 
   grantsChanged(version: number): void {

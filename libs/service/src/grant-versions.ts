@@ -15,7 +15,7 @@ export class GrantVersions {
     return this.told.get(organisationId) ?? 0;
   }
 
-  /** The highest of which anything is known, by the topic or since it was read; 0 where none is. */
+  /** The highest of which anything is known, by the topic, since it was read, or because it was made here; 0 where none is. */
   known(organisationId: string): number {
     return this.highest.get(organisationId) ?? 0;
   }
@@ -25,7 +25,7 @@ export class GrantVersions {
     this.raise(this.highest, organisationId, version);
   }
 
-  read(organisationId: string, version: number): void {
+  learn(organisationId: string, version: number): void {
     this.raise(this.highest, organisationId, version);
   }
 

@@ -140,7 +140,7 @@ export class GrantsView implements LiveGrants {
   /** Keeps what was read, unless the topic was lost meanwhile: then it counts for who asked and is not kept. */
   private hold(key: string, reading: Reading, read: ReadGrants): PersonGrants {
     const person = new PersonGrants(reading.of, read, this.nowMs());
-    this.versions.read(person.organisationId, person.version);
+    this.versions.learn(person.organisationId, person.version);
     const isWhole = reading.waiting.every((event) => applyTo(person, event));
     this.people.get(key)?.drop();
     this.people.delete(key);

@@ -133,7 +133,9 @@ async function lay({ definition, config, log, clock }: StartOptions): Promise<Fo
   const serviceToken = await openServiceTokens(name, config);
   const versions = new GrantVersions();
   const grantsKnown = (organisationId: string) => versions.known(organisationId);
-  const store = await openStore({ uri, database, collections, encryptionKeys, source, log, clock, grantsKnown });
+  const grantsRaised = (organisationId: string, version: number) => versions.learn(organisationId, version);
+  const grants = { grantsKnown, grantsRaised };
+  const store = await openStore({ uri, database, collections, encryptionKeys, source, log, clock, ...grants });
   const bus = openBus({ brokers, prefix, clientId: name, store, source, log });
   const peers = openPeers({ service: name, config, serviceToken, observe: observer(figures, log) });
   const parts: Parts = {

@@ -30,6 +30,7 @@ export interface Parts {
   models: Models;
   source: string;
   grantsKnown?: ((organisationId: string) => number) | undefined;
+  grantsRaised?: ((organisationId: string, version: number) => void) | undefined;
   now(): Date;
   monotonicMs(): number;
   /** Called after a commit that left something in the outbox. */
@@ -104,6 +105,7 @@ export async function attempt(
     if (outcomes.some((outcome) => "written" in outcome && !outcome.written.repeated))
       await commit(parts, session, deadline);
     else await session.abortTransaction().catch(() => undefined);
+    for (const share of shares) share.committed();
     if (events > 0) parts.published();
     return outcomes;
   } catch (error) {
@@ -134,8 +136,8 @@ async function runWork(running: Running): Promise<Outcome> {
   const repeat = repeatOf(guard, earlier);
   if (repeat) return repeat;
   const now = parts.now();
-  const { models, source, grantsKnown } = parts;
-  const share = openShare({ models, session, sending, owner, cause, now, source, grantsKnown });
+  const { models, source, grantsKnown, grantsRaised } = parts;
+  const share = openShare({ models, session, sending, owner, cause, now, source, grantsKnown, grantsRaised });
   try {
     const id = await within(request.deadline - parts.monotonicMs(), request.work(share.transaction));
     const failed = await share.close();

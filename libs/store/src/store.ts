@@ -29,12 +29,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 }
 
 function assemble(connection: Connection, cursors: ReturnType<typeof openCursors>, options: StoreOptions): Store {
-  const { collections, source, log, clock, grantsKnown } = options;
+  const { collections, source, log, clock, grantsKnown, grantsRaised } = options;
   const models = declareModels(connection, collections);
   const { outbox, published } = openOutbox(connection, log);
   const monotonicMs = () => performance.now();
   const writer = openWriter({
-    ...{ connection, models, source, grantsKnown, monotonicMs, published },
+    ...{ connection, models, source, grantsKnown, grantsRaised, monotonicMs, published },
     now: () => clock.now(),
   });
   const leaderships = new Set<Leadership>();

@@ -14,6 +14,8 @@ const mostEvents = 2_500;
 export interface Share {
   transaction: Transaction;
   readonly events: readonly Emitted[];
+  /** To be called once it is committed: tells the cause what it wrote, and the process which versions of grants it made. */
+  committed(): void;
   /** Holds If-Match against what the work read and changed, once it is known which record it returned. */
   checkIfMatch(id: string): void;
   /** Waits for what the work started and did not wait for, refuses any further use, and tells the first step that failed. */
@@ -29,12 +31,15 @@ interface ShareOptions {
   now: Date;
   source: string;
   grantsKnown: ((organisationId: string) => number) | undefined;
+  grantsRaised: ((organisationId: string, version: number) => void) | undefined;
 }
 
 export function openShare(options: ShareOptions): Share {
   const { models, session, sending, owner, cause, now, source } = options;
   const events: Emitted[] = [];
   const versions = new Map<string, number>();
+  const written = new Map<string, number>();
+  const raised = new Map<string, number>();
   let firstChanged: string | undefined;
   let open = true;
   let last: Promise<unknown> = Promise.resolve();
@@ -73,7 +78,18 @@ export function openShare(options: ShareOptions): Share {
   function grantsOf(record: Stored & { organisationId?: unknown }): number {
     const { organisationId, _grants: before = 0 } = record;
     if (typeof organisationId !== "string") return before;
-    return Math.max(before, options.grantsKnown?.(organisationId) ?? 0, cause.grantsKnown?.(organisationId) ?? 0);
+    const known = [
+      options.grantsKnown?.(organisationId),
+      cause.grantsKnown?.(organisationId),
+      raised.get(organisationId),
+    ];
+    return Math.max(before, ...known.map((version = 0) => version));
+  }
+
+  function keptBy(record: Stored): number {
+    const known = grantsOf(record);
+    if (known > 0) written.set(record._id, known);
+    return known;
   }
 
   function changing(record: Stored): void {
@@ -96,7 +112,7 @@ export function openShare(options: ShareOptions): Share {
         const inserted = { ...record, version: 1 } as T;
         const cast = await castRecord(models.of(collection), inserted);
         const mark = requestMark(cause);
-        const known = grantsOf(inserted);
+        const known = keptBy(inserted);
         const own = { ...(mark && { [requestField]: mark }), ...(known > 0 && { [grantsField]: known }) };
         const document = { ...cast, _id: inserted._id, ...own };
         sending.add({ owner, collection: collection.name, id: inserted._id, kind: "insert", document });
@@ -112,7 +128,7 @@ export function openShare(options: ShareOptions): Share {
         const version = record.version + 1;
         const updated = { ...record, ...changes, _id: record._id, version };
         const update = await updateOf(models, collection, updated, Object.keys(changes));
-        const known = grantsOf(updated);
+        const known = keptBy(updated);
         if (known > 0) update.$set[grantsField] = known;
         sending.add({
           owner,
@@ -138,6 +154,9 @@ export function openShare(options: ShareOptions): Share {
     audit(entry) {
       this.emit(auditEvent(entry, { cause, now }));
     },
+    grantsRaised(organisationId, version) {
+      raised.set(organisationId, Math.max(version, raised.get(organisationId) ?? 0));
+    },
   };
 
   return {
@@ -147,6 +166,10 @@ export function openShare(options: ShareOptions): Share {
       if (cause.ifMatch === undefined) return;
       const version = versions.get(id) ?? (firstChanged === undefined ? undefined : versions.get(firstChanged));
       if (version !== undefined && version !== cause.ifMatch) throw failure("precondition_failed", "version_mismatch");
+    },
+    committed() {
+      for (const [organisationId, version] of raised) options.grantsRaised?.(organisationId, version);
+      if (written.size > 0) cause.wrote?.(written);
     },
     async close() {
       await last;

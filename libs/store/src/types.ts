@@ -76,6 +76,8 @@ export interface Cause {
   ifMatch?: number | undefined;
   /** The version of that organisation's grants that whoever writes knows of; 0 where none. */
   grantsKnown?(organisationId: string): number;
+  /** Told after the commit what was written, by id, with the version of grants that it keeps: whoever wrote it need not ask to see it. */
+  wrote?(records: ReadonlyMap<string, number>): void;
 }
 
 /**
@@ -104,6 +106,8 @@ export interface Transaction {
   remove<T extends Stored>(collection: CollectionDefinition<T>, record: T): Promise<void>;
   /** Publishes an event with the write. */
   emit(event: Outgoing): void;
+  /** For whoever makes versions of grants: what is written from here on knows of that one, and so does this process after the commit. */
+  grantsRaised(organisationId: string, version: number): void;
   audit(entry: AuditEntry): void;
 }
 
@@ -222,6 +226,8 @@ export interface StoreOptions {
   clock: { now(): Date };
   /** The version of an organisation's grants that this process knows of; what is written keeps it. */
   grantsKnown?(organisationId: string): number;
+  /** Told of a version that a write of this process made. */
+  grantsRaised?(organisationId: string, version: number): void;
 }
 
 /** The part of pino that is used here. */

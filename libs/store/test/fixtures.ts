@@ -59,6 +59,7 @@ export interface TestStoreOptions {
   uri?: string;
   encryptionKeys?: readonly string[];
   grantsKnown?: (organisationId: string) => number;
+  grantsRaised?: (organisationId: string, version: number) => void;
 }
 
 export function openTestStore(options: TestStoreOptions): Promise<Store> {
@@ -71,6 +72,7 @@ export function openTestStore(options: TestStoreOptions): Promise<Store> {
     log: silent,
     clock: { now: () => new Date() },
     ...(options.grantsKnown && { grantsKnown: options.grantsKnown }),
+    ...(options.grantsRaised && { grantsRaised: options.grantsRaised }),
   });
 }
 

@@ -9,10 +9,16 @@ const knowing = (version: number): Cause => ({ ...cause, grantsKnown: (of) => (o
 
 /** What this process knows of the organisation. */
 let known: number;
+/** The versions that writes made, as the process was told. */
+const raised: [string, number][] = [];
 let number = 0;
 let store: Store;
 beforeAll(async () => {
-  store = await openTestStore({ database, grantsKnown: (of) => (of === organisationId ? known : 0) });
+  store = await openTestStore({
+    database,
+    grantsKnown: (of) => (of === organisationId ? known : 0),
+    grantsRaised: (of, version) => raised.push([of, version]),
+  });
   await store.migrate();
 });
 beforeEach(() => {
@@ -81,6 +87,54 @@ describe("[R19] a record keeps the highest version of grants that its writers kn
     const copy = { ...(note ?? { organisationId }), _id: uuid(number), title: "a copy" };
     await store.write(cause, async (tx) => (await tx.insert(notes, copy))._id);
     expect(await kept(copy._id)).toBe(4);
+  });
+});
+
+describe("[R19] a write that makes a version of grants", () => {
+  const raising = (version: number, fails = false) => {
+    number += 1;
+    const note = { _id: uuid(number), organisationId, title: `note ${number}` };
+    return store.write(cause, async (tx) => {
+      tx.grantsRaised(organisationId, version);
+      tx.grantsRaised("org_2", 1);
+      await tx.insert(notes, note);
+      if (fails) throw new Error("no");
+      return note._id;
+    });
+  };
+  test("has what it writes know of it, and the process once it is done", async () => {
+    raised.length = 0;
+    known = 4;
+    expect(await kept((await raising(6)).id)).toBe(6);
+    expect(raised).toEqual([
+      [organisationId, 6],
+      ["org_2", 1],
+    ]);
+  });
+  test("that is not done tells of none", async () => {
+    raised.length = 0;
+    await expect(raising(7, true)).rejects.toThrow("no");
+    expect(raised).toEqual([]);
+  });
+});
+
+describe("[R19] whoever writes is told what a write stored, with the version that it keeps", () => {
+  test("once it is done, and nothing of what failed or was done before", async () => {
+    const told: [string, number][] = [];
+    const writing = {
+      ...knowing(3),
+      idempotencyKey: "once",
+      wrote: (records: ReadonlyMap<string, number>) => told.push(...records),
+    };
+    const id = await written(writing);
+    expect(told).toEqual([[id, 3]]);
+    expect(await written(writing)).toBe(id);
+    const failing = store.write({ ...writing, idempotencyKey: "another" }, async (tx) => {
+      await tx.insert(notes, { _id: uuid(number), organisationId, title: "no" });
+      throw new Error("no");
+    });
+    await expect(failing).rejects.toThrow("no");
+    expect(told).toEqual([[id, 3]]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { newId, type TestCaller } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { folders } from "../src/store/folders.ts";
 import { type ProjectsWorld, type Shown, soon, startProjectsWorld } from "./world.ts";
 
 let world: ProjectsWorld;
@@ -285,6 +286,25 @@ describe("[P1] folders", () => {
     expect(await world.refusal(admin, "UpdateFolder", change, { ifMatch: 1 })).toBe(
       "precondition_failed version_mismatch",
     );
+  });
+
+  it("are answered with as they were changed, also right after somebody else's rights have changed", async () => {
+    const { organisationId, parts } = world;
+    const folder = await world.folder(admin, "South");
+    const theirs = {
+      grantId: newId("grn"),
+      userId: newId("usr"),
+      role: "member",
+      scope: organisationId,
+      removed: true,
+    };
+    const grantedAt = new Date().toISOString();
+    const data = { ...theirs, organisationId, version: 2, peerReview: false, grantedAt };
+    await parts.bus.publish({ type: "org.partake.grant.changed.v1", data });
+    const isHeard = async () => (await parts.store.get(folders, (await world.folder(admin)).id))?._grants === 2;
+    await expect.poll(isHeard, soon).toBe(true);
+    const change = { folderId: folder.id, title: "South and east" };
+    expect(await world.call(admin, "UpdateFolder", change, { ifMatch: 1 })).toMatchObject({ version: 2 });
   });
 
   it("are seen by those who see a project in them", async () => {

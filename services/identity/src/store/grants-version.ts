@@ -15,5 +15,6 @@ export async function raiseGrantsVersion(tx: Transaction, organisationId: string
   if (current === undefined) await tx.insert(grantVersions, { _id: organisationId, grantsVersion });
   else await tx.update(grantVersions, current, { grantsVersion });
   versions.set(organisationId, grantsVersion);
+  tx.grantsRaised(organisationId, grantsVersion);
   return grantsVersion;
 }
