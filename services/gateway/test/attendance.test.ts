@@ -3,6 +3,7 @@ import type { Arrived } from "@partake/bus";
 import { failure } from "@partake/failure";
 import { newId } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { logInAt } from "./browser.ts";
 import { type GatewayWorld, startGatewayWorld } from "./gateway-world.ts";
 import type { Person } from "./people.ts";
 
@@ -17,12 +18,38 @@ beforeAll(async () => {
 });
 afterAll(() => world.stop());
 
+const bearer = (person: Person) => ({ authorization: `Bearer ${world.people.token(person)}` });
+
 /** A client that reads nothing until it is let, so that what it was sent waits on the way. */
-function open(path: string, person: Person): Promise<IncomingMessage> {
-  const headers = { authorization: `Bearer ${world.people.token(person)}` };
+function open(path: string, headers: Record<string, string>): Promise<IncomingMessage> {
   return new Promise((resolve, reject) => {
     get(`${world.url}${path}`, { headers, agent: false }, (answer) => resolve(answer.pause())).on("error", reject);
   });
+}
+
+/** More than waits on the way. */
+const bytes = Buffer.alloc(8 * 1024 * 1024, "a line of text\n");
+
+/** A file that somebody uploaded, which is theirs as long as a test says so. */
+async function uploaded(person: Person, isAllowed: () => boolean): Promise<string> {
+  let record: Record<string, unknown> = {};
+  const { answers } = world.upstream;
+  answers.set("CreateFile", ({ id, name, mediaType }) => {
+    record = { id, projectId: project, name, mediaType, size: 0, sha256: "", state: "announced", version: 1 };
+    return record;
+  });
+  answers.set("CompleteFile", ({ size, sha256 }) => Object.assign(record, { size, sha256, state: "stored" }));
+  answers.set("GetFile", () => {
+    if (!isAllowed()) throw failure("not_found", "not_found");
+    return record;
+  });
+  const told = await world.ask("POST", `/v1/participations/${participation}/files`, {
+    as: person,
+    body: bytes,
+    headers: { "content-type": "text/plain", "content-disposition": 'attachment; filename="a.txt"' },
+  });
+  expect(told.status).toBe(201);
+  return told.json.id;
 }
 
 const isOver = (answer: IncomingMessage) => answer.destroyed || answer.complete;
@@ -37,13 +64,18 @@ const changes: [name: string, type: string, data: (person: Person) => object][] 
   ["a disabled person", "org.partake.user.changed.v1", ({ userId }) => ({ userId })],
   ["a log-in that was ended", "org.partake.session.ended.v1", ({ userId }) => ({ userId })],
   ["a role that was taken", "org.partake.grant.changed.v1", ({ userId }) => ({ userId })],
+  [
+    "a right of a folder's manager that was withheld",
+    "org.partake.withheld-right.changed.v1",
+    ({ userId }) => ({ userId }),
+  ],
 ];
 
 describe("[R19] within a second it ends with the right to it:", () => {
   test.each(changes)("a stream, for %s", async (_name, type, data) => {
     const person = world.people.person([["manager", project]]);
     const bystander = world.people.person([["manager", project]]);
-    const [theirs, other] = [await open("/events", person), await open("/events", bystander)];
+    const [theirs, other] = [await open("/events", bearer(person)), await open("/events", bearer(bystander))];
     for (const answer of [theirs, other]) answer.on("error", () => undefined).resume();
     tell(type, data(person));
     world.people.disable(person);
@@ -55,26 +87,9 @@ describe("[R19] within a second it ends with the right to it:", () => {
 
   test.each(changes)("a download under way, for %s", async (_name, type, data) => {
     const person = world.people.person([["reporter", project]]);
-    const bytes = Buffer.alloc(8 * 1024 * 1024, "a line of text\n");
-    let record: Record<string, unknown> = {};
-    const { answers } = world.upstream;
-    answers.set("CreateFile", ({ id, name, mediaType }) => {
-      record = { id, projectId: project, name, mediaType, size: 0, sha256: "", state: "announced", version: 1 };
-      return record;
-    });
-    answers.set("CompleteFile", ({ size, sha256 }) => Object.assign(record, { size, sha256, state: "stored" }));
     let isAllowed = true;
-    answers.set("GetFile", () => {
-      if (!isAllowed) throw failure("not_found", "not_found");
-      return record;
-    });
-    const uploaded = await world.ask("POST", `/v1/participations/${participation}/files`, {
-      as: person,
-      body: bytes,
-      headers: { "content-type": "text/plain", "content-disposition": 'attachment; filename="a.txt"' },
-    });
-    expect(uploaded.status).toBe(201);
-    const answer = await open(`/v1/files/${uploaded.json.id}`, person);
+    const fileId = await uploaded(person, () => isAllowed);
+    const answer = await open(`/v1/files/${fileId}`, bearer(person));
     answer.on("error", () => undefined);
     expect(answer.statusCode).toBe(200);
     // Somebody else's change ends nothing; one's own does.
@@ -92,4 +107,45 @@ describe("[R19] within a second it ends with the right to it:", () => {
     await expect.poll(() => isOver(answer), { timeout: 10_000, interval: 20 }).toBe(true);
     expect(read).toBeLessThan(bytes.length);
   });
+
+  test("but no download whose session has a newer token by then", async () => {
+    const person = world.people.person([["reporter", project]]);
+    world.provider.person = person;
+    const fileId = await uploaded(person, () => true);
+    const { cookie } = await logInAt(world);
+    const answer = await open(`/v1/files/${fileId}`, { cookie, "partake-organisation": world.organisationId });
+    expect(answer.statusCode).toBe(200);
+    world.clock.advance(301_000);
+    const before = world.provider.refreshes;
+    tell("org.partake.project.scope-changed.v1", { organisationId: world.organisationId });
+    await expect.poll(() => world.provider.refreshes, { timeout: 10_000, interval: 20 }).toBe(before + 1);
+    let read = 0;
+    for await (const chunk of answer) read += (chunk as Buffer).length;
+    expect(read).toBe(bytes.length);
+  });
+});
+
+test("a stream whose client went away before it began is none", async () => {
+  const person = world.people.person([["manager", project]]);
+  const { grants } = world.people;
+  const read = grants.read.bind(grants);
+  const [asked, answered] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  grants.read = async (of) => {
+    if (of.userId !== person.userId) return read(of);
+    asked.resolve();
+    await answered.promise;
+    return read(of);
+  };
+  const request = get(`${world.url}/events`, { headers: bearer(person), agent: false });
+  request.on("error", () => undefined);
+  await asked.promise;
+  request.destroy();
+  await new Promise((resolve) => request.once("close", resolve));
+  // By the time that this is answered the gateway has seen who went.
+  await world.ask("GET", "/favicon.svg");
+  const before = world.log.length;
+  grants.read = read;
+  answered.resolve();
+  await expect.poll(() => world.log.length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(before);
+  expect(world.hub.size).toBe(0);
 });

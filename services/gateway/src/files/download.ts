@@ -67,12 +67,13 @@ export async function download(
   const range = isStale ? undefined : readRange(headers.range, record.size);
   if (range === "unsatisfiable")
     return { status: 416, headers: [...shared, "content-range", `bytes */${record.size}`], kind: "file", body: "" };
-  const authorization = `Bearer ${person.token}`;
-  const lookAgain = async () => {
-    const verified = await parts.enforcer.authenticate({ authorization });
-    if (!(await person.isOpen())) throw failure("unauthenticated", "session_ended");
-    await look({ ...person, verified });
-  };
+  // A session's token may have ended by then, and the session not.
+  const lookAgain = () =>
+    asPrincipal(principal, async (current) => {
+      const verified = await parts.enforcer.authenticate({ authorization: `Bearer ${current.token}` });
+      if (!(await current.isOpen())) throw failure("unauthenticated", "session_ended");
+      await look({ ...current, verified });
+    });
   await whileAllowed({ parts, exchange, person, lookAgain }, () =>
     sendFile(parts, { exchange, record, range, shared }),
   );
@@ -84,7 +85,7 @@ interface Allowed {
   exchange: Exchange;
   person: Principal;
   /** Throws where the file is no longer theirs to see. */
-  lookAgain(): Promise<void>;
+  lookAgain(): Promise<unknown>;
 }
 
 /** A long download ends when the right to it does: whatever was refused is cut, not finished. */

@@ -47,6 +47,8 @@ export function createAttendance(): Attendance {
         return byUser.get((data as Events[typeof type]).userId);
       case "org.partake.grant.changed.v1":
         return byUser.get((data as Events[typeof type]).userId);
+      case "org.partake.withheld-right.changed.v1":
+        return byUser.get((data as Events[typeof type]).userId);
       default:
         return undefined;
     }

@@ -90,6 +90,8 @@ interface Life {
 
 async function lifeOf({ hub, now }: WatchParts, { exchange, stream, cursor, expiresAtMs }: Life): Promise<void> {
   const { response } = exchange;
+  // Who went away while it was asked who they are has no other end to be waited for.
+  if (response.destroyed) return;
   hub.add(stream, cursor);
   // The token is looked at again when it has just ended, and then says so itself.
   const expiry = setTimeout(() => stream.beat(), Math.max(0, expiresAtMs - now().getTime()) + 50);
