@@ -1,4 +1,5 @@
-import { newId, type TestCaller } from "@partake/testing";
+import type { Failure } from "@partake/failure";
+import { newId, type TestCaller, type TestRole } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { type ContactsWorld, type ShownContact, startContactsWorld } from "./world.ts";
 
@@ -27,6 +28,30 @@ describe("[C1] contacts", () => {
     expect(await world.refusal(world.manager, "CreateContact", { ...request, name: "Other" })).toBe(
       "conflict id_taken",
     );
+  });
+
+  test("that changed since are shown to whoever repeats their creation as far as they may see them now", async () => {
+    const lowered = (role: TestRole[0], id: string) =>
+      world.person([
+        ["manager", world.projectId],
+        [role, id],
+      ]);
+    for (const [role, expected] of [
+      ["contact_headline", { level: "headline", name: "Ann Later" }],
+      ["contact_none", "not_found not_found"],
+    ] as const) {
+      const request = { id: newId("con"), projectId: world.projectId, kind: "client", name: "Ann Later" };
+      const maker = lowered(role, request.id);
+      const { version } = await world.call<ShownContact>(maker, "CreateContact", request);
+      expect(await world.call(maker, "CreateContact", request)).toMatchObject({ level: "updates", version });
+      await world.call(admin, "UpdateContact", { contactId: request.id, phone: "0123 456" }, { ifMatch: version });
+      const again = world
+        .call(maker, "CreateContact", request)
+        .catch((error: Failure) => `${error.code} ${error.reason}`);
+      if (typeof expected === "string") expect(await again).toBe(expected);
+      else expect(await again).toMatchObject(expected);
+      expect(await again).not.toHaveProperty("phone");
+    }
   });
 
   test("carry custom values that fit their fields, and no others", async () => {

@@ -38,7 +38,10 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
       });
       if (!repeated) await giveCreatorItsLevel(id, call);
       const contact = await present(id);
-      return shown(contact, call, "updates");
+      // A repeat is answered to whoever may still read it, and shows its maker at most what they sent themselves.
+      const isChanged = repeated && contact.version > 1;
+      if (isChanged) call.decide(contact, "contact.read");
+      return isChanged ? shown(contact, call) : shown(contact, call, "updates");
     },
 
     async getContact({ contactId }, call: Call) {
