@@ -37,6 +37,8 @@ export class PersonGrants {
   /** The organisation's version at which all of it was read. */
   readonly version: number;
   readonly readAtMs: number;
+  /** Until then nobody asks identity for a newer version, as it had none. */
+  vainUntilMs = Number.NEGATIVE_INFINITY;
   private readonly known: Map<string, KnownGrant>;
   private readonly withheld: Map<string, KnownWithheld>;
   private readonly endedSessions: Set<string>;

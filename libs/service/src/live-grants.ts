@@ -31,6 +31,8 @@ const silenceMs = 3_000;
 const staleReadMs = 2_000;
 /** After identity did not answer it is let alone for so long, so that not every call waits for it. */
 const restMs = 1_000;
+/** Whoever names a version that identity does not know is answered by what it told for so long: it is not asked again. */
+const vainMs = 500;
 const defaultCapacity = 10_000;
 const maxWaiting = 1_000;
 
@@ -93,17 +95,23 @@ export class GrantsView implements LiveGrants {
   async read(of: Person & { version: number }): Promise<HeldGrants | undefined> {
     const key = keyOf(of);
     const person = this.people.get(key);
-    if (person !== undefined && person.version >= of.version && this.isUpToDate(person)) {
+    if (person !== undefined && this.isNewEnough(person, of) && this.isUpToDate(person)) {
       this.people.delete(key);
       this.people.set(key, person);
       return person.heldAt(this.nowMs());
     }
     const read = await this.readAnew(key, of);
+    if (read !== undefined && read.version < of.version) read.vainUntilMs = this.nowMs() + vainMs;
     return (read ?? this.people.get(key))?.heldAt(this.nowMs());
   }
 
   get size(): number {
     return this.people.size;
+  }
+
+  /** A version of which neither identity nor the topic tells is one that somebody invented, until it is asked for again. */
+  private isNewEnough(person: PersonGrants, { organisationId, version }: Person & { version: number }): boolean {
+    return person.version >= version || (this.nowMs() < person.vainUntilMs && version > this.heard(organisationId));
   }
 
   private isUpToDate(person: PersonGrants): boolean {

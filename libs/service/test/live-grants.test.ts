@@ -361,6 +361,28 @@ describe("how far an organisation's grants are known", () => {
   });
 });
 
+describe("a version that identity does not know", () => {
+  test("is asked for once in half a second, however often it is named, and one that is made by then is found after it", async () => {
+    beat();
+    for (let times = 0; times < 5; times += 1)
+      expect(await view.read({ ...of, version: 2_147_483_647 })).toMatchObject({ version: 5 });
+    expect(reads).toBe(1);
+    if (answer) answer = { ...answer, version: 6 };
+    clock.advance(501);
+    expect(await view.read({ ...of, version: 6 })).toMatchObject({ version: 6 });
+    expect(reads).toBe(2);
+  });
+
+  test("is asked for at once where the topic tells of it", async () => {
+    beat();
+    await view.read({ ...of, version: 2_147_483_647 });
+    change("grn_2", 6, { userId: "usr_2" });
+    if (answer) answer = { ...answer, version: 6 };
+    expect(await view.read({ ...of, version: 6 })).toMatchObject({ version: 6 });
+    expect(reads).toBe(2);
+  });
+});
+
 describe("identity's heartbeat", () => {
   test("silence of more than three seconds is stale", () => {
     expect(view.fresh()).toBe(false);
