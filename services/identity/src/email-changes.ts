@@ -1,4 +1,4 @@
-import { randomInt, timingSafeEqual } from "node:crypto";
+import { timingSafeEqual } from "node:crypto";
 import { failure } from "@partake/failure";
 import type { Store } from "@partake/store";
 import { makeCode } from "./domain/login-code.ts";
@@ -10,7 +10,8 @@ import { users } from "./store/users.ts";
 
 /** The secrets of a change of address: a code for the new one, a key for the old one. Neither is stored. */
 export interface EmailChangeSecrets {
-  newCode(): string;
+  /** The same for the same change, so that a repeat sends what was sent; of the address, as an id may come again with another. */
+  codeOf(change: { changeId: string; to: string }): string;
   codeHash(changeId: string, code: string): string;
   undoKey(changeId: string): string;
   isUndoKey(changeId: string, key: string): boolean;
@@ -18,7 +19,10 @@ export interface EmailChangeSecrets {
 
 export function emailChangeSecrets(sealing: Sealing): EmailChangeSecrets {
   return {
-    newCode: () => makeCode((bound) => randomInt(bound)),
+    codeOf({ changeId, to }) {
+      const secret = Buffer.from(sealing.mac(`${changeId}:${to}`, "email change"), "base64url");
+      return makeCode((bound) => Number(secret.readBigUInt64BE() % BigInt(bound)));
+    },
     codeHash: (changeId, code) => sealing.mac(`${changeId}:${code}`, "email change code"),
     undoKey: (changeId) => sealing.mac(changeId, "email change undo"),
     isUndoKey(changeId, key) {

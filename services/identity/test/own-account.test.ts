@@ -59,6 +59,23 @@ describe("[R23] the address of an account", () => {
     expect((await mine.getMe({})).email).toBe("tries@example.org");
   });
 
+  test("is mailed by a repeat of the request, where messaging was away the first time, and once", async () => {
+    const person = await world.person("away@example.org");
+    const mine = await world.as(person);
+    const email = "away-new@example.org";
+    const ask = () => mine.changeEmail({ id, email }, { idempotencyKey: id });
+    const id = world.newId("emc");
+    world.elsewhere.messagingIsAway = true;
+    try {
+      expect(await outcome(ask())).toBe("unavailable away");
+    } finally {
+      world.elsewhere.messagingIsAway = false;
+    }
+    for (let attempt = 0; attempt < 2; attempt += 1) await ask();
+    expect(world.mails.filter(({ to }) => to === email)).toHaveLength(1);
+    expect(await mine.confirmEmailChange({ emailChangeId: id, code: codeFor(email) })).toMatchObject({ email });
+  });
+
   test("floods nobody: five a day", async () => {
     const mine = await world.as(await world.person("flood@example.org"));
     for (let count = 0; count < 5; count += 1) await mine.changeEmail({ email: `flood${count}@example.org` });
