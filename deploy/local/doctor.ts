@@ -1,12 +1,13 @@
 import { statfs } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { defaultCacheFolder, isCached } from "./infrastructure/cache.ts";
+import { defaultCacheFolder, stateInCache } from "./infrastructure/cache.ts";
 import { javaWheel, kafkaEntry, mongodWheel, wheelEntry } from "./infrastructure/downloads.ts";
 import { isDockerAnswering, missingImages } from "./infrastructure/engine.ts";
 import { findJava, findMaven, findNpm, findPip, type Tool } from "./infrastructure/tools.ts";
 import { madeBy, madeByBinaries, startDockerOrAnew } from "./infrastructure/way.ts";
-import { isPortFree } from "./processes/ports.ts";
+import { planProcesses, portNeeds, serviceNames } from "./platform/plan.ts";
+import { isPortFree, type PortNeed } from "./processes/ports.ts";
 import { findOwner } from "./processes/run-record.ts";
 import { type LocalSettings, portVariables, readSettings } from "./settings.ts";
 import { runCommand } from "./terminal/setup-error.ts";
@@ -133,36 +134,57 @@ function platformFinding(otherWay: boolean): Finding {
 async function cacheState() {
   const folder = defaultCacheFolder();
   const [kafka, mongodb, java] = await Promise.all([
-    isCached(kafkaEntry),
-    isCached(wheelEntry(mongodWheel)),
-    isCached(wheelEntry(javaWheel)),
+    stateInCache(kafkaEntry),
+    stateInCache(wheelEntry(mongodWheel)),
+    stateInCache(wheelEntry(javaWheel)),
   ]);
-  const finding = (title: string, there: boolean): Finding => ({
+  const details = {
+    whole: `in ${folder}`,
+    unfinished: `only in part in ${folder}: thrown away and downloaded anew when it is needed`,
+    absent: `not in ${folder}: downloaded when it is needed`,
+  };
+  const finding = (title: string, state: keyof typeof details): Finding => ({
     name: `Cached ${title}`,
-    state: there ? "ok" : "optional",
-    detail: there ? `in ${folder}` : `not in ${folder}: downloaded when it is needed`,
+    state: state === "whole" ? "ok" : "optional",
+    detail: details[state],
   });
   const findings = [finding("Kafka", kafka), finding(mongodWheel.title, mongodb), finding(javaWheel.title, java)];
-  return { kafka, mongodb, java, all: kafka && mongodb, findings };
+  const there = { kafka: kafka === "whole", mongodb: mongodb === "whole", java: java === "whole" };
+  return { ...there, all: there.kafka && there.mongodb, findings };
 }
 
 /** Ports that an own running platform holds are as they should be. */
 async function portFindings(settings: LocalSettings, given: boolean): Promise<Finding[]> {
   const owner = findOwner({ folder: settings.dataFolder, name: "start" });
-  const all = Object.keys(portVariables) as (keyof typeof portVariables)[];
-  // Given servers have ports of their own.
-  const names = all.filter((name) => !given || (name !== "mongodbPort" && name !== "kafkaPort"));
-  return Promise.all(
-    names.map(async (key): Promise<Finding> => {
-      const port = settings[key];
-      const { user, variable } = portVariables[key];
-      const name = `Port ${port}`;
-      if (await isPortFree(port)) return { name, state: "ok", detail: `free for ${user}` };
-      if (owner !== undefined) return { name, state: "ok", detail: `used by npm start (process ${owner.pid})` };
-      const remedy = `End the other program, or set ${variable}.`;
-      return { name, state: "missing", detail: `taken, wanted by ${user}`, remedy };
-    }),
+  const finding = async (name: string, user: string, needs: readonly PortNeed[]): Promise<Finding> => {
+    const states = await Promise.all(needs.map(async (need) => ({ need, free: await isPortFree(need.port) })));
+    const taken = states.filter(({ free }) => !free).map(({ need }) => need);
+    if (taken.length === 0) return { name, state: "ok", detail: `free for ${user}` };
+    if (owner !== undefined) return { name, state: "ok", detail: `used by npm start (process ${owner.pid})` };
+    const which = needs.length === 1 ? "taken" : `${taken.map(({ port }) => port).join(", ")} taken`;
+    const remedy = `End the other program, or set ${taken[0]?.variable}.`;
+    return { name, state: "missing", detail: `${which}, wanted by ${user}`, remedy };
+  };
+  // Given servers have ports of their own; those of the services are one after the other.
+  const own = (["mongodbPort", "kafkaPort", "gatewayPort", "mailboxPort", "smtpPort"] as const).filter(
+    (name) => !given || (name !== "mongodbPort" && name !== "kafkaPort"),
   );
+  const services = await servicesPorts(settings);
+  return Promise.all([
+    ...own.map((key) => finding(`Port ${settings[key]}`, portVariables[key].user, [ownNeed(settings, key)])),
+    finding(`Ports from ${settings.servicesPort}`, "the services", services),
+  ]);
+}
+
+function ownNeed(settings: LocalSettings, key: keyof typeof portVariables): PortNeed {
+  return { ...portVariables[key], port: settings[key] };
+}
+
+async function servicesPorts(settings: LocalSettings): Promise<PortNeed[]> {
+  const { gatewayPort, servicesPort } = settings;
+  const ports = { kind: "fixed", gatewayPort, servicesPort } as const;
+  const needs = portNeeds(await planProcesses({ services: serviceNames, replicas: 1, ports }));
+  return needs.filter(({ port }) => port !== gatewayPort);
 }
 
 async function diskFinding(): Promise<Finding> {

@@ -44,8 +44,8 @@ export async function cached(entry: CacheEntry): Promise<string> {
   };
   await withLock(lock, async () => {
     if (await isWhole(folder, entry.fingerprint)) return;
-    await removeRemains({ cacheFolder, entry, folder });
-    const staging = join(cacheFolder, `${entry.name}.partial`);
+    await removeRemains({ entry, folder });
+    const staging = partialOf(folder);
     await mkdir(staging, { recursive: true });
     await entry.make(staging);
     const files = await listFiles(staging);
@@ -55,9 +55,15 @@ export async function cached(entry: CacheEntry): Promise<string> {
   return folder;
 }
 
-/** Whether a download is there and whole, for the doctor. */
-export async function isCached(options: { name: string; fingerprint: string; cacheFolder?: string }): Promise<boolean> {
-  return isWhole(join(options.cacheFolder ?? defaultCacheFolder(), options.name), options.fingerprint);
+/** Whether a download is there and whole, or was broken off, for the doctor. */
+export async function stateInCache(options: {
+  name: string;
+  fingerprint: string;
+  cacheFolder?: string;
+}): Promise<"whole" | "unfinished" | "absent"> {
+  const folder = join(options.cacheFolder ?? defaultCacheFolder(), options.name);
+  if (await isWhole(folder, options.fingerprint)) return "whole";
+  return (await Promise.all([partialOf(folder), folder].map(exists))).includes(true) ? "unfinished" : "absent";
 }
 
 export async function sha256OfFile(path: string): Promise<string> {
@@ -77,14 +83,21 @@ export async function requireSha256(options: { path: string; sha256: string; nam
   });
 }
 
-async function removeRemains(options: { cacheFolder: string; entry: CacheEntry; folder: string }): Promise<void> {
-  const partial = join(options.cacheFolder, `${options.entry.name}.partial`);
-  for (const remains of [partial, options.folder]) {
-    const exists = await stat(remains).then(
-      () => true,
-      () => false,
-    );
-    if (!exists) continue;
+/** Where a download is filled before it is whole. */
+function partialOf(folder: string): string {
+  return `${folder}.partial`;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+async function removeRemains(options: { entry: CacheEntry; folder: string }): Promise<void> {
+  for (const remains of [partialOf(options.folder), options.folder]) {
+    if (!(await exists(remains))) continue;
     options.entry.reporter.line(`${options.entry.name}: an unfinished download is thrown away`);
     await rm(remains, { recursive: true, force: true });
   }

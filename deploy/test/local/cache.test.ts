@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, truncate, writeFile } from "node:fs/promi
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { type CacheEntry, cached, isCached, requireSha256 } from "../../local/infrastructure/cache.ts";
+import { type CacheEntry, cached, requireSha256, stateInCache } from "../../local/infrastructure/cache.ts";
 import { silentReporter } from "../../local/terminal/reporter.ts";
 
 let cacheFolder: string;
@@ -30,6 +30,7 @@ function entry(changes: Partial<CacheEntry> = {}): CacheEntry {
 
 describe("a cached download", () => {
   test("is made once", async () => {
+    expect(await stateInCache({ ...entry() })).toBe("absent");
     const folder = await cached(entry());
     expect(await cached(entry())).toBe(folder);
     expect(await readFile(join(folder, "bin", "program"), "utf8")).toBe("content");
@@ -50,7 +51,7 @@ describe("a cached download", () => {
   test.each(broken)("is made again when %s", async (_name, breakIt) => {
     const folder = await cached(entry());
     await breakIt(folder);
-    expect(await isCached({ ...entry() })).toBe(false);
+    expect(await stateInCache({ ...entry() })).toBe("unfinished");
     await cached(entry());
     expect(made).toBe(2);
     expect(await readFile(join(folder, "bin", "program"), "utf8")).toBe("content");
@@ -65,6 +66,7 @@ describe("a cached download", () => {
   test("starts anew after a download that was broken off", async () => {
     await mkdir(join(cacheFolder, "thing-1.partial"));
     await writeFile(join(cacheFolder, "thing-1.partial", "half"), "ha");
+    expect(await stateInCache({ ...entry() })).toBe("unfinished");
     const said: string[] = [];
     const folder = await cached(entry({ reporter: { line: (text) => said.push(text), progress: () => {} } }));
     expect(said).toEqual(["thing-1: an unfinished download is thrown away"]);
@@ -74,8 +76,9 @@ describe("a cached download", () => {
   test("that fails leaves nothing under its name", async () => {
     const failing = entry({ make: () => Promise.reject(new Error("no network")) });
     await expect(cached(failing)).rejects.toThrow("no network");
-    expect(await isCached({ ...entry() })).toBe(false);
+    expect(await stateInCache({ ...entry() })).toBe("unfinished");
     await cached(entry());
+    expect(await stateInCache({ ...entry() })).toBe("whole");
     expect(made).toBe(1);
   });
 
