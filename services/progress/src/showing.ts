@@ -45,10 +45,7 @@ export function showing({ store }: Pick<Parts, "store">, people: People): Showin
         call,
       ),
       countComments(posts, call),
-      readTitles(
-        store,
-        posts.flatMap(({ subjectId }) => subjectId ?? []),
-      ),
+      readTitles(store, { ids: posts.flatMap(({ subjectId }) => subjectId ?? []), call }),
     ]);
     return { names, counts, titles };
   }

@@ -1,3 +1,4 @@
+import type { Call } from "@partake/rpc";
 import { type Store, trusted } from "@partake/store";
 import { refused } from "./domain/refusal.ts";
 import type { Asked } from "./domain/values.ts";
@@ -10,13 +11,13 @@ export type Subject = { metric: MetricRecord; question?: never } | { question: Q
 /** The metrics and questions of a project with these ids; one of another project is none. */
 export async function readSubjects(
   store: Pick<Store, "find">,
-  { projectId, ids }: { projectId: string; ids: readonly string[] },
+  { projectId, ids, call }: { projectId: string; ids: readonly string[]; call: Call },
 ): Promise<ReadonlyMap<string, Subject>> {
   if (ids.length === 0) return new Map();
   const filter = { _id: trusted({ $in: [...ids] }), projectId };
   const [foundMetrics, foundQuestions] = await Promise.all([
-    store.find(metrics, filter),
-    store.find(questions, filter),
+    store.find(metrics, filter, { call }),
+    store.find(questions, filter, { call }),
   ]);
   const subjects: [string, Subject][] = [
     ...foundMetrics.map((metric): [string, Subject] => [metric._id, { metric }]),
@@ -28,13 +29,13 @@ export async function readSubjects(
 /** What metrics and questions are called, whatever their project: for showing answers to them. */
 export async function readTitles(
   store: Pick<Store, "find">,
-  ids: readonly string[],
+  { ids, call }: { ids: readonly string[]; call: Call },
 ): Promise<ReadonlyMap<string, string>> {
   if (ids.length === 0) return new Map();
   const filter = { _id: trusted({ $in: [...new Set(ids)] }) };
   const [foundMetrics, foundQuestions] = await Promise.all([
-    store.find(metrics, filter),
-    store.find(questions, filter),
+    store.find(metrics, filter, { call }),
+    store.find(questions, filter, { call }),
   ]);
   const titles = foundMetrics.map(({ _id, title }) => [_id, title] as const);
   return new Map([...titles, ...foundQuestions.map(({ _id, text }) => [_id, text] as const)]);

@@ -1,5 +1,7 @@
 import { fakeClock, newId } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { boards } from "../src/store/boards.ts";
+import { metrics } from "../src/store/metrics.ts";
 import { organisations } from "../src/store/organisations.ts";
 import { type Enrolled, type Person, type ProgressWorld, type Shown, startProgressWorld, until } from "./world.ts";
 
@@ -37,6 +39,7 @@ beforeAll(async () => {
 });
 afterAll(() => world?.stop());
 
+const refusedAsNewer = "unavailable grants_unknown";
 const board = (of: Enrolled, by: Person = of.person) =>
   world.call<{ boardId: string; title: string; cards: MyCard[] }>(by, "GetMyBoard", {
     participationId: of.participationId,
@@ -113,6 +116,27 @@ describe("[G3] [G11] my board", () => {
     expect(await world.refusal(see.person, "GetMyBoard", { participationId: newId("par") })).toBe(
       "not_found not_found",
     );
+  });
+
+  test("shows nothing that was written with newer grants in mind than its person is known by", async () => {
+    const { store } = world.parts;
+    const newer = { actorId: "service:test", traceparent: undefined, grantsKnown: () => 9 };
+    const [first, second] = [await world.metric(), await world.metric()];
+    const ian = await world.enrol({ boardId: (await world.board([{ subjectId: first.id, cadence: "once" }])).id });
+    const ada = await world.enrol({ boardId: (await world.board([{ subjectId: second.id, cadence: "once" }])).id });
+    const post = await world.answer(ian.person, ian, { subjectId: first.id, value: { number: 3 } });
+    const shownBefore = await board(ada);
+    await store.write(newer, async (tx) => {
+      const [metric, whole] = [await tx.get(metrics, first.id), await tx.get(boards, shownBefore.boardId)];
+      if (metric) await tx.update(metrics, metric, { title: "Hidden" });
+      if (whole) await tx.update(boards, whole, { title: "Hidden" });
+      return first.id;
+    });
+    for (const { person, participationId } of [ian, ada])
+      expect(await world.refusal(person, "GetMyBoard", { participationId })).toBe(refusedAsNewer);
+    const chartOf = { participationId: ian.participationId, subjectId: first.id };
+    expect(await world.refusal(ian.person, "GetMyChart", chartOf)).toBe(refusedAsNewer);
+    expect(await world.refusal(ian.person, "GetPost", { postId: post.id })).toBe(refusedAsNewer);
   });
 
   test("of the rest of the organisation a participant sees nothing", async () => {

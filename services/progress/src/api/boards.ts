@@ -10,10 +10,13 @@ type GivenCard = Services["Progress"]["createBoard"]["request"]["cards"][number]
 
 /** Progress boards with their question cards. (G3) */
 export function boardsApi({ store }: Parts): Boards {
-  async function checkedCards(cards: readonly GivenCard[], at: { projectId: string; pointer: string }) {
-    checkCards(cards, at.pointer);
+  async function checkedCards(
+    cards: readonly GivenCard[],
+    { pointer, ...of }: { projectId: string; pointer: string; call: Call },
+  ) {
+    checkCards(cards, pointer);
     const ids = cards.map(({ subjectId }) => subjectId);
-    checkKnown(cards, { subjects: await readSubjects(store, { projectId: at.projectId, ids }), pointer: at.pointer });
+    checkKnown(cards, { subjects: await readSubjects(store, { ...of, ids }), pointer });
     return cards.map(({ subjectId, cadence }): CardRecord => ({ subjectId, cadence: cadence || "once" }));
   }
 
@@ -27,7 +30,7 @@ export function boardsApi({ store }: Parts): Boards {
     async createBoard(request, call: Call) {
       const { organisationId, actorId: ownerId } = call;
       const { id: _id, projectId, title, managed } = request;
-      const cards = await checkedCards(request.cards, { projectId, pointer: "/cards" });
+      const cards = await checkedCards(request.cards, { projectId, pointer: "/cards", call });
       const { id } = await store.write(call, async (tx) => {
         const board = { _id, organisationId, projectId, boardId: _id, ownerId, title, managed, cards };
         await tx.insert(boards, { ...board, createdAt: tx.now });
@@ -53,7 +56,7 @@ export function boardsApi({ store }: Parts): Boards {
       const board = await store.get(boards, boardId);
       call.decide(board);
       const { organisationId, projectId } = board;
-      const checked = cards && (await checkedCards(cards.items, { projectId, pointer: "/cards/items" }));
+      const checked = cards && (await checkedCards(cards.items, { projectId, pointer: "/cards/items", call }));
       await store.write(call, async (tx) => {
         await tx.update(boards, board, { ...(title !== undefined && { title }), ...(checked && { cards: checked }) });
         tx.audit({ action: "board.changed", organisationId, subjectId: boardId, scope: projectId });

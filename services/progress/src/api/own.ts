@@ -40,7 +40,7 @@ export function ownApi(parts: Parts, showing: Showing): Own {
     const { _id: participationId, organisationId, projectId } = participation;
     const ids = board.cards.map(({ subjectId }) => subjectId);
     const [subjects, newest, organisation] = await Promise.all([
-      readSubjects(store, { projectId, ids }),
+      readSubjects(store, { projectId, ids, call }),
       newestAnswers(board, participationId, call),
       store.get(organisations, organisationId),
     ]);
@@ -65,6 +65,7 @@ export function ownApi(parts: Parts, showing: Showing): Own {
       call.decide(participation, "board.read_own");
       const board = await store.get(boards, participation.boardId);
       if (!board || participation.place !== "on_board") throw failure("not_found", "not_found");
+      call.saw(board);
       const { _id: boardId, title } = board;
       return { boardId, title, cards: await cardsOf(board, participation, call) };
     },
@@ -76,7 +77,7 @@ export function ownApi(parts: Parts, showing: Showing): Own {
       const answersTo = { kind: "answer", participationId, subjectId };
       const [board, subjects, newestFirst] = await Promise.all([
         store.get(boards, boardId),
-        readSubjects(store, { projectId, ids: [subjectId] }),
+        readSubjects(store, { projectId, ids: [subjectId], call }),
         store.find(
           posts,
           { $and: [answersTo, trusted(call.visible("post.read"))] },

@@ -29,7 +29,7 @@ export function postsApi({ store, clock }: Parts, showing: Showing): Posts {
       const recordedAt = recordedTime(request.recordedAt, clock.now());
       // The same request again is the same post, even if the board has changed since.
       const before = await store.get(entries, request.id);
-      const answer = before ? {} : await answerOf(request, participation);
+      const answer = before ? {} : await answerOf(request, participation, call);
       const { id } = await store.write(call, async (tx) => {
         const post = before ?? (await made(tx, { request, call, participation, recordedAt, ...answer }));
         return (await tx.insert(entries, post))._id;
@@ -50,12 +50,13 @@ export function postsApi({ store, clock }: Parts, showing: Showing): Posts {
   }
 
   /** Holds an answer against the card of the board that it is for; a card of another board is none. */
-  async function answerOf(request: CreatePost, { boardId, projectId }: ParticipationRecord): Promise<Answer> {
+  async function answerOf(request: CreatePost, of: ParticipationRecord, call: Call): Promise<Answer> {
+    const { boardId, projectId } = of;
     const { kind, subjectId } = request;
     if (kind !== "answer" || subjectId === undefined) return {};
     const [board, subjects] = await Promise.all([
       store.get(boards, boardId),
-      readSubjects(store, { projectId, ids: [subjectId] }),
+      readSubjects(store, { projectId, ids: [subjectId], call }),
     ]);
     const subject = subjects.get(subjectId);
     const isOnBoard = board?.cards.some((card) => card.subjectId === subjectId) ?? false;

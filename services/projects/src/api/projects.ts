@@ -51,8 +51,9 @@ export function projectsApi(parts: Parts): Projects {
     },
 
     async getProject({ projectId }, call) {
-      await decidedProject(store, projectId, call);
-      return answerWith(store, projectId, call);
+      const project = await decidedProject(store, projectId, call);
+      const followed = await followedAmong(store, [project], call);
+      return shownProject(project, followed.has(projectId));
     },
 
     async listProjects(request, call) {
