@@ -117,7 +117,7 @@ export interface Api {
     changeEmail(request: ChangeEmailRequestInput, options?: CallOptions): Promise<EmailChange>;
     /** Changes the address by the code that came there. The old one, if there was one, is told, and can undo it for seven days. (R23) */
     confirmEmailChange(request: ConfirmEmailChangeRequestInput, options?: CallOptions): Promise<Me>;
-    /** Closes one's account: every log-in ends, every role is given up, name and address are forgotten; what others keep of the work together stays. Who is the last admin names another first, and a participation is ended first. (R23) */
+    /** Closes one's account: every log-in ends, every role is given up, name and address are forgotten; what others keep of the work together stays. Who is the last admin names another first, and a participation is ended first; of more than 1,000 roles an admin takes some first. (R23) */
     closeAccount(request?: CloseAccountRequestInput, options?: CallOptions): Promise<void>;
     /** Suspends an organisation: within a second its tokens are refused, its streams and downloads end, its public pages are not there and nobody logs in to it; no new month is billed. Nothing is lost. (X7) */
     suspendOrganisation(request: SuspendOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
