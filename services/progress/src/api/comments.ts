@@ -15,6 +15,7 @@ import {
   isPost,
   type PostEntry,
   posts,
+  readAgain,
   scopeOf,
 } from "../store/entries.ts";
 import { participations } from "../store/participations.ts";
@@ -45,7 +46,7 @@ export function commentsApi({ store }: Parts, showing: Showing): Comments {
       const writer = writerOn(post, call);
       const before = await store.get(entries, request.id);
       const { id } = await store.write(call, async (tx) => {
-        const comment = before ?? (await made(tx, { request, call, writer }));
+        const comment = before ? await readAgain(tx, before) : await made(tx, { request, call, writer });
         return (await tx.insert(entries, comment))._id;
       });
       const comment = await store.get(entries, id);

@@ -11,7 +11,7 @@ import { answerRecorded, postLogged, storyPosted } from "../outcomes.ts";
 import { ownParticipations } from "../own.ts";
 import type { Showing } from "../showing.ts";
 import { boards } from "../store/boards.ts";
-import { entries, type FileSummary, isPost, type PostEntry, scopeOf } from "../store/entries.ts";
+import { entries, type FileSummary, isPost, type PostEntry, readAgain, scopeOf } from "../store/entries.ts";
 import { files } from "../store/files.ts";
 import { type ParticipationRecord, participations } from "../store/participations.ts";
 import { askedBy, readSubjects } from "../subjects.ts";
@@ -31,7 +31,8 @@ export function postsApi({ store, clock }: Parts, showing: Showing): Posts {
       const before = await store.get(entries, request.id);
       const answer = before ? {} : await answerOf(request, participation, call);
       const { id } = await store.write(call, async (tx) => {
-        const post = before ?? (await made(tx, { request, call, participation, recordedAt, ...answer }));
+        const making = { request, call, participation, recordedAt, ...answer };
+        const post = before ? await readAgain(tx, before) : await made(tx, making);
         return (await tx.insert(entries, post))._id;
       });
       return shownPost(id, call);

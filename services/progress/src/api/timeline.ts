@@ -8,7 +8,7 @@ import { type ContactScope, decidedContact } from "../contacts.ts";
 import { noteLogged } from "../outcomes.ts";
 import type { Showing } from "../showing.ts";
 import { contactScopes } from "../store/contact-scopes.ts";
-import { entries, type NoteEntry } from "../store/entries.ts";
+import { entries, type NoteEntry, readAgain } from "../store/entries.ts";
 
 type Timeline = Pick<Implementation<"Progress">, "createNote" | "listTimeline">;
 type CreateNote = Services["Progress"]["createNote"]["request"];
@@ -26,7 +26,7 @@ export function timelineApi(parts: Parts, showing: Showing): Timeline {
       }
       const before = await store.get(entries, request.id);
       const { id } = await store.write(call, async (tx) => {
-        const note = before ?? (await made(tx, { request, call, scope }));
+        const note = before ? await readAgain(tx, before) : await made(tx, { request, call, scope });
         return (await tx.insert(entries, note))._id;
       });
       const note = await store.get(entries, id);

@@ -1,4 +1,5 @@
-import type { CollectionDefinition, Stored } from "@partake/store";
+import { failure } from "@partake/failure";
+import type { CollectionDefinition, Stored, Transaction } from "@partake/store";
 import { Schema } from "mongoose";
 import type { PostKind } from "../domain/posts.ts";
 import type { AnswerValue } from "../domain/values.ts";
@@ -150,3 +151,10 @@ export const entries: CollectionDefinition<EntryRecord> = {
 export const posts = entries as unknown as CollectionDefinition<PostEntry>;
 export const comments = entries as unknown as CollectionDefinition<CommentEntry>;
 export const notes = entries as unknown as CollectionDefinition<NoteEntry>;
+
+/** For a repeat: what has that id already, if it has it still. What was erased since it was looked for does not come back. */
+export async function readAgain(tx: Transaction, { _id }: EntryRecord): Promise<EntryRecord> {
+  const entry = await tx.get(entries, _id);
+  if (!entry) throw failure("not_found", "not_found");
+  return entry;
+}
