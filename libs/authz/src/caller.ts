@@ -13,6 +13,8 @@ export interface UserCaller {
   rights: Rights;
   /** All live grants, where the token's claims lack some of them: what a fresh token would allow. */
   fresh?: Rights;
+  /** Not all that they hold could be had: what the rights allow is allowed, but a refusal by them is a guess. */
+  isPartial?: true;
   /** It is no person but a service account, whose rights are held to those of the admin who made it. (R22) */
   isServiceAccount?: true;
   /** The log-in that their token came of, when they last proved who they are, and how (RFC 8176). */

@@ -81,6 +81,7 @@ function requireService({ service }: Verified, allowed: readonly string[]): void
 function requireAnywhere(caller: UserCaller, permission: string): void {
   if (mayAnywhere(caller, permission)) return;
   if (staleAnywhere(caller, permission)) throw failure("unauthenticated", "token_stale");
+  if (caller.isPartial) throw rightsUnknown();
   throw maySeeAnywhere(caller, permission) ? failure("forbidden", "no_role") : failure("not_found", "not_found");
 }
 
@@ -130,7 +131,13 @@ export interface Refused {
 /** What the client of a refused question is told: to refresh, where the token is what stands in the way. */
 export function refusal({ decision, caller, permission, record }: Refused): Failure {
   if (staleFor(caller, permission, record)) return failure("unauthenticated", "token_stale");
+  if (caller.kind === "user" && caller.isPartial) return rightsUnknown();
   return decision.visible ? failure("forbidden", decision.reason) : failure("not_found", "not_found");
+}
+
+/** What is refused to somebody whose rights are known in part may well be theirs: identity must be asked again. */
+export function rightsUnknown(): Failure {
+  return failure("unavailable", "grants_unknown");
 }
 
 /** The id in the request that names the scope; an empty one is none. */

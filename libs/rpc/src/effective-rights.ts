@@ -15,6 +15,7 @@ const strictSwitches: Switches = {
 /**
  * The caller as they count now: claims that are also live grants. Where live grants cannot be had, or are older than the token,
  * the claims alone count for the token's few minutes; what is known of a role besides (a participation's level) still applies.
+ * What is then unknown of a person (contacts' levels, switches, in what they take part) makes of a refusal a guess.
  */
 export function effectiveCaller(claims: UserClaims, held: HeldGrants | undefined, places: Places): UserCaller {
   if (held !== undefined && !held.enabled) throw failure("unauthenticated", "token_invalid");
@@ -25,14 +26,16 @@ export function effectiveCaller(claims: UserClaims, held: HeldGrants | undefined
     return compile({ ...whose, live: held.roles, switches: held.switches, places, withheld: held.withheld ?? [] });
   }
   if (held === undefined || held.version < claims.grantsVersion) {
-    return compile({
+    const live = rolesOfClaims({ ...claims, roles }, held);
+    const caller = compile({
       ...whose,
-      live: rolesOfClaims({ ...claims, roles }, held),
+      live,
       switches: held?.switches ?? strictSwitches,
       places,
       // Which rights were withheld is data, never a claim: with nothing known of it no derived right counts.
       withheld: held === undefined ? "unknown" : (held.withheld ?? []),
     });
+    return held === undefined || live.some(lacksParticipation) ? { ...caller, isPartial: true } : caller;
   }
   const { roles: live, switches, withheld = [] } = held;
   return compile({ ...whose, claims: roles, live, switches, places, withheld });
@@ -62,6 +65,11 @@ export function effectiveAccount(
     withheld: held.withheld ?? [],
     creator: { userId: creatorId, live: creator.roles, withheld: creator.withheld ?? [] },
   });
+}
+
+/** A claim says that somebody takes part, not in what. */
+function lacksParticipation({ role, participant }: HeldRole): boolean {
+  return role === "participant" && participant === undefined;
 }
 
 type ClaimedRoles = Pick<UserClaims, "grantsVersion"> & { roles: readonly string[] };

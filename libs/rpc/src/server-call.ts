@@ -1,7 +1,7 @@
 import { type Caller, decide, may, type RecordScope, visible } from "@partake/authz";
 import type { Operation } from "@partake/contract";
 import { failure } from "@partake/failure";
-import { refusal } from "./access.ts";
+import { refusal, rightsUnknown } from "./access.ts";
 import type { Call } from "./call.ts";
 import { canonicalHash } from "./canonical.ts";
 import type { Incoming } from "./incoming.ts";
@@ -111,11 +111,12 @@ export class ServerCall implements Call {
   decide<R extends RecordScope>(record: R | undefined | null, permission = this.permission): asserts record is R {
     this.decided = true;
     if (record !== undefined && record !== null) this.saw(record);
+    const isPartial = this.isPartial;
     // What is missing counts like what is hidden, also where it is counted.
-    this.isRefused = true;
-    if (record === undefined || record === null) throw failure("not_found", "not_found");
+    this.isRefused = !isPartial;
+    if (record === undefined || record === null) throw isPartial ? rightsUnknown() : failure("not_found", "not_found");
     const decision = decide(this.caller, permission, record);
-    this.isRefused = !decision.allowed;
+    this.isRefused = !decision.allowed && !isPartial;
     if (!decision.allowed) throw refusal({ decision, caller: this.caller, permission, record });
   }
 
@@ -126,10 +127,11 @@ export class ServerCall implements Call {
 
   /**
    * A refused question can send the client to refresh its token, but a filter refuses nobody: it would only show less. So
-   * where newer grants would show more, it says so.
+   * where newer grants would show more, or nobody can say, it says so.
    */
   visible(permission = this.permission): Record<string, unknown> {
     this.decided = true;
+    if (this.isPartial) throw rightsUnknown();
     const filter = visible(this.caller, permission);
     const { caller } = this;
     if (caller.kind === "user" && caller.fresh !== undefined) {
@@ -146,7 +148,7 @@ export class ServerCall implements Call {
     // To begin again after a write would meet its own change; nothing newer is in it than what was decided on.
     if (version <= (this.written.get(_id) ?? 0)) return;
     this.missingGrants = Math.max(version, this.missingGrants ?? 0);
-    throw failure("unavailable", "grants_unknown");
+    throw rightsUnknown();
   }
 
   grantsKnown(organisationId: string): number {
@@ -160,6 +162,10 @@ export class ServerCall implements Call {
 
   grantsChanged(version: number): void {
     this.newGrantsVersion = version;
+  }
+
+  private get isPartial(): boolean {
+    return this.caller.kind === "user" && this.caller.isPartial === true;
   }
 
   private get permission(): string {

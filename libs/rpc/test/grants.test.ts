@@ -50,11 +50,21 @@ describe("live grants", () => {
     );
   });
 
-  test("identity is away and nothing held: the claims alone count", async () => {
+  test("identity is away and nothing held: the claims alone count, and what they do not allow nobody can refuse", async () => {
     world.grants.remove();
     world.grants.isFresh = false;
     expect(await read(world.token({ roles: [`manager:${PROJECT}`] }))).toBe("allowed");
-    expect(await read(world.token({ roles: [] }))).toBe("not_found not_found");
+    expect(await read(world.token({ roles: [] }))).toBe("unavailable grants_unknown");
+  });
+
+  test("in what a participant takes part is no claim: until it is known they are not refused what may be theirs", async () => {
+    const token = world.token({ roles: [`participant:${PROJECT}`], grants_version: 7 });
+    world.grants.put({ roles: [], version: 5 });
+    expect(await read(token)).toBe("unavailable grants_unknown");
+    world.grants.put({ roles: [], version: 5, taken: new Map([[`participant:${PROJECT}`, 8]]) });
+    expect(await read(token)).toBe("not_found not_found");
+    world.grants.put({ roles: [], version: 7 });
+    expect(await read(token)).toBe("not_found not_found");
   });
 
   test("the claims alone count where what is held is older, but for what was taken since", async () => {
@@ -112,7 +122,7 @@ describe("live grants", () => {
     expect(await readHidden(newer)).toBe("not_found not_found");
     world.grants.remove();
     world.grants.isFresh = false;
-    expect(await readHidden(token)).toBe("not_found not_found");
+    expect(await readHidden(token)).toBe("unavailable grants_unknown");
     world.grants.put({ roles, withheld: [] });
     world.nowMs += 2_500;
     expect(await readHidden(token)).toBe("allowed");

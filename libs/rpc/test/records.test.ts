@@ -36,6 +36,24 @@ describe("an operation on a record", () => {
       }),
     ).resolves.toMatchObject({ id: CONTACT });
   });
+  test.each([
+    ["hidden", (call: Call) => call.decide({ organisationId: ORGANISATION, projectId: PROJECT }, "contact.create")],
+    ["missing", (call: Call) => call.decide(undefined)],
+    ["listed", (call: Call) => call.visible()],
+  ])("%s from somebody whose rights nobody can tell: unavailable, all the same", async (_, asking) => {
+    world.grants.remove();
+    await start({
+      Contacts: implement("Contacts", {
+        getContact: async (_request, call) => {
+          asking(call);
+          return { id: CONTACT };
+        },
+      }),
+    });
+    const userToken = world.token({ roles: [`observer:${PROJECT}`] });
+    const asked = channel("contacts").call(getContact, { contactId: CONTACT }, { userToken });
+    await expect(asked).rejects.toMatchObject({ code: "unavailable", reason: "grants_unknown" });
+  });
   test("asking whether is not deciding", async () => {
     await expect(
       ask(async (_, call) => {

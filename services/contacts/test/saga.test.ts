@@ -187,9 +187,8 @@ describe("[C2] accepting and ending", () => {
     await world.call(admin, "DeleteContact", { contactId: request.contactId }, { ifMatch: version });
     expect(await get(request.id)).toMatchObject({ state: "ended" });
     expect(stepsOf(request.id).slice(4)).toEqual(["undo board", "undo credit", "undo account"]);
-    const told = world.events.filter(
-      ({ data }) => "deleted" in data && data.deleted && data.contactId === request.contactId,
-    );
-    await expect.poll(() => told.length).toBe(1);
+    const told = () =>
+      world.events.filter(({ data }) => "deleted" in data && data.deleted && data.contactId === request.contactId);
+    await expect.poll(() => told().length).toBe(1);
   });
 });
