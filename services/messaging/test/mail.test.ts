@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { inert } from "../src/domain/inert-text.ts";
 import { composeMail, messageId } from "../src/domain/mail.ts";
@@ -107,4 +109,9 @@ test("[E9] a mail has one Message-ID, whatever attempt it is", () => {
   expect(messageId("eml_1", "Partake <no-reply@partake.example.org>")).toBe("<eml_1@partake.example.org>");
   expect(messageId("eml_1", "no-reply@localhost")).toBe("<eml_1@localhost>");
   expect(messageId("eml_1", "nobody")).toBe("<eml_1@localhost>");
+});
+
+test("[E9] the page of the service names each template", () => {
+  const page = readFileSync(join(import.meta.dirname, "..", "README.md"), "utf8");
+  expect(TEMPLATES.filter((template) => !page.includes(`\`${template}\``))).toEqual([]);
 });
