@@ -46,10 +46,13 @@ function messageBreaks(before: Lock, after: Lock): string[] {
     const present = Object.entries(old.fields).flatMap(([field, was]) => {
       const is = now.fields[field];
       if (is) return fieldBreaks(`${name}.${field}`, { was, is, use: old.use });
+      if (old.use.internal && was.required) return [`${name}.${field}: removed, and older readers require it`];
       return isPublished ? [`${name}.${field}: removed or renamed`] : reused(name, was, now);
     });
     const added = Object.entries(now.fields).filter(([field]) => !(field in old.fields));
-    const demanded = added.filter(([, is]) => old.use.taken && is.required);
+    // Events of the version before are read, too: a topic keeps them, and an update has both versions run side by side.
+    const isReadLater = old.use.event || old.use.internal;
+    const demanded = added.filter(([, is]) => (old.use.taken || isReadLater) && is.required);
     return [...present, ...demanded.map(([field]) => `${name}.${field}: new and required`)];
   });
 }
@@ -76,10 +79,11 @@ function fieldBreaks(name: string, { was, is, use }: Change): string[] {
   if (changedShape && (wasMany || is.shape === "repeated" || is.shape === "map" || isPublished)) {
     breaks.push(`${name}: was ${was.shape}, is ${is.shape}`);
   }
-  if (use.taken && is.required && !was.required) breaks.push(`${name}: became required`);
-  if (use.event && was.required && !is.required) breaks.push(`${name}: is not required any more, in a public event`);
-  if (isPublished) breaks.push(...removedWords(name, was, is));
-  if (use.taken) breaks.push(...narrowed(name, was, is));
+  const isEvent = use.event || use.internal;
+  if ((use.taken || isEvent) && is.required && !was.required) breaks.push(`${name}: became required`);
+  if (isEvent && was.required && !is.required) breaks.push(`${name}: is not required any more, in an event`);
+  if (isPublished || use.internal) breaks.push(...removedWords(name, was, is));
+  if (use.taken || isEvent) breaks.push(...narrowed(name, was, is));
   return breaks;
 }
 

@@ -13,8 +13,11 @@ export interface LockedField {
 }
 
 export interface LockedMessage {
-  /** Whether clients write it, read it, or neither: then only its wire form is held. */
-  use: { taken: boolean; sent: boolean; event: boolean };
+  /**
+   * Whether clients write it, read it, read it in a public event, or our own services in any other; or neither: then only its wire
+   * form is held.
+   */
+  use: { taken: boolean; sent: boolean; event: boolean; internal: boolean };
   fields: Record<string, LockedField>;
 }
 
@@ -58,9 +61,15 @@ export function lockOf(contract: Contract, accepted: Lock["accepted"]): Lock {
     contract,
     publicTypes.map(({ message }) => message),
   );
+  const internalTypes = contract.eventTypes.filter((eventType) => !eventType.public);
+  const internal = reachable(
+    contract,
+    internalTypes.map(({ message }) => message),
+  );
   const messages = [...contract.messages.values()].map((message): [string, LockedMessage] => {
     const { name } = message;
-    const use = { taken: taken.has(name), sent: sent.has(name), event: event.has(name) };
+    const read = { event: event.has(name), internal: internal.has(name) };
+    const use = { taken: taken.has(name), sent: sent.has(name), ...read };
     return [name, { use, fields: lockedFields(message) }];
   });
   return {

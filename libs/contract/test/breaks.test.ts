@@ -24,6 +24,8 @@ const event = `message Happened {
   message Noted {
     option (partake.v1.event) = { topic: "contacts" type: "org.partake.sample.noted.v1" key: "con" };
     string con = 1 [(partake.v1.rule) = { required: true id: "con" }];
+    string mood = 2 [(partake.v1.rule) = { required: true one_of: "up down" }];
+    string place = 3;
   }`;
 const before: Required<SmallProtos> = { rpcs, messages: request + item + sync, events: event };
 const published = lockOf(contractOf(before), []);
@@ -124,6 +126,37 @@ const breaking: [string, string, string, string][] = [
     "Happened.kind: is not required any more",
   ],
   [
+    "an event's new field that must be there",
+    `[(partake.v1.rule) = { required: true id: "psn" }];`,
+    `[(partake.v1.rule) = { required: true id: "psn" }]; int32 count = 3 [(partake.v1.rule) = { required: true }];`,
+    "Happened.count: new and required",
+  ],
+  [
+    "an internal event's field that older readers require",
+    `string mood = 2 [(partake.v1.rule) = { required: true one_of: "up down" }];`,
+    "",
+    "Noted.mood: removed, and older readers require it",
+  ],
+  ["an internal event's word that older events have", "up down", "up", "Noted.mood: lost the word down"],
+  [
+    "an internal event's field that may be absent now",
+    `required: true one_of: "up down"`,
+    `one_of: "up down"`,
+    "Noted.mood: is not required any more",
+  ],
+  [
+    "an internal event's new field that must be there",
+    "string place = 3;",
+    "string place = 3; string note = 4 [(partake.v1.rule) = { required: true }];",
+    "Noted.note: new and required",
+  ],
+  [
+    "a shorter text of an internal event",
+    "string place = 3;",
+    "string place = 3 [(partake.v1.rule) = { max_length: 9 }];",
+    "Noted.place: its maxLength",
+  ],
+  [
     "an event's topic",
     `topic: "progress"`,
     `topic: "billing"`,
@@ -185,8 +218,10 @@ const harmless: [string, string, string][] = [
   [
     "an internal event's new field",
     `[(partake.v1.rule) = { required: true id: "con" }];`,
-    `[(partake.v1.rule) = { required: true id: "con" }]; string note = 2;`,
+    `[(partake.v1.rule) = { required: true id: "con" }]; string note = 4;`,
   ],
+  ["an internal event's field that nobody requires is removed", " string place = 3;", ""],
+  ["an internal event's new word", "up down", "up down level"],
 ];
 
 describe("what breaks nobody is let through", () => {
