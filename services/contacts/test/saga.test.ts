@@ -1,5 +1,6 @@
 import { newId, type TestCaller } from "@partake/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { participations } from "../src/store/participations.ts";
 import { type ContactsWorld, startContactsWorld } from "./world.ts";
 
 interface Participation {
@@ -161,6 +162,32 @@ describe("[C2] accepting and ending", () => {
     const other = { ...acceptance, userId: newId("usr") };
     expect(await world.refusal(identity, "AcceptParticipation", other)).toBe("conflict invitation_used");
     expect(await world.refusal(world.manager, "AcceptParticipation", acceptance)).toBe("internal service_refused");
+  });
+
+  test("is for one person of a contact, also while what follows from it waits, and by two at once", async () => {
+    const { store } = world.parts;
+    const invitedTwice = async () => {
+      const first = await begun();
+      await world.call(world.manager, "EnrolContact", first);
+      const participation = await store.get(participations, first.id);
+      const id = newId("par");
+      await store.write({ actorId: "service:contacts", traceparent: undefined }, async (tx) => {
+        const { otherProjectId: projectId } = world;
+        if (participation)
+          await tx.insert(participations, { ...participation, _id: id, participationId: id, projectId });
+        return id;
+      });
+      return [first.id, id].map((participationId) => ({ participationId, userId: newId("usr") }));
+    };
+    const [waits, follows] = await invitedTwice();
+    world.around.trouble.set("use", { code: "unavailable", reason: "away", times: 1 });
+    expect(await world.refusal(identity, "AcceptParticipation", waits)).toBe("ok");
+    expect(await world.refusal(identity, "AcceptParticipation", follows)).toBe("conflict contact_linked");
+    expect(await world.refusal(identity, "AcceptParticipation", { ...follows, userId: waits?.userId })).toBe("ok");
+    const both = await Promise.all(
+      (await invitedTwice()).map((acceptance) => world.refusal(identity, "AcceptParticipation", acceptance)),
+    );
+    expect(both.toSorted()).toEqual(["conflict contact_linked", "ok"]);
   });
 
   test("a changed level follows into the role", async () => {

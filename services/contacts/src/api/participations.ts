@@ -1,6 +1,7 @@
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
+import { type Transaction, trusted } from "@partake/store";
 import { projectOfBoard } from "../board-project.ts";
 import { end } from "../domain/enrolment.ts";
 import { type Enrolling, TAKE_OVER_AFTER_MS } from "../enrolling.ts";
@@ -132,8 +133,7 @@ export function participationsApi({ store, clients }: Parts, { advance }: Enroll
       if ((participation.acceptingUserId ?? userId) !== userId) throw failure("conflict", "invitation_used");
       if (!participation.acceptingUserId) {
         await store.write(cause, async (tx) => {
-          const contact = await tx.get(contacts, participation.contactId);
-          if (contact?.contactUserId && contact.contactUserId !== userId) throw failure("conflict", "contact_linked");
+          await checkLink(tx, { contactId: participation.contactId, userId });
           const accepting = { acceptingUserId: userId, pending: true, nextAttemptAt: tx.now };
           return (await tx.update(participations, participation, accepting))._id;
         });
@@ -141,6 +141,17 @@ export function participationsApi({ store, clients }: Parts, { advance }: Enroll
       return shown(await advance(participationId, cause));
     },
   };
+}
+
+/** A contact is one person: who accepted first, whether or not what follows from that is done. */
+async function checkLink(tx: Transaction, { contactId, userId }: { contactId: string; userId: string }): Promise<void> {
+  const contact = await tx.get(contacts, contactId);
+  if (!contact || contact.contactUserId === userId) return;
+  const accepting = { contactId, open: true, acceptingUserId: trusted({ $exists: true, $ne: userId }) };
+  const [other] = await tx.find(participations, accepting, { limit: 1 });
+  if (contact.contactUserId || other) throw failure("conflict", "contact_linked");
+  // Two who accept at once change the same record: one of them is then the second.
+  await tx.update(contacts, contact, {});
 }
 
 function shown(participation: ParticipationRecord | undefined) {
