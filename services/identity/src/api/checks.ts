@@ -47,5 +47,10 @@ export function endFrom(text: string | undefined, of: { now: Date; field: string
 /** A call as the cause of a write whose If-Match is not the store's to compare. */
 export function causeOf(call: Call): Cause {
   const { actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch } = call;
-  return { actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch };
+  const cause = { actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch };
+  return {
+    ...cause,
+    grantsKnown: (organisationId) => call.grantsKnown(organisationId),
+    wrote: (records) => call.wrote(records),
+  };
 }

@@ -6,6 +6,7 @@ import { checkUrl } from "../provider/outside-fetch.ts";
 import { redirectUri, sealClientSecret } from "../provider/outside-visits.ts";
 import { type LoginProviderRecord, loginProviders } from "../store/login-providers.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
+import { causeOf } from "./checks.ts";
 
 type Providers = Pick<Implementation<"Identity">, "getLoginProvider" | "putLoginProvider">;
 
@@ -22,6 +23,7 @@ export function loginProvidersApi({ store, config }: Parts): Providers {
       checkIssuer(issuer, config.environment === "development");
       const domains = [...new Set(emailDomains.map(domainOf))];
       const sealed = clientSecret === undefined ? undefined : sealClientSecret(sealing, clientSecret);
+      // The version of a provider that is not there yet is 0, which the store does not count: it is compared here.
       const { ifMatch, ...cause } = causeOf(call);
       await store.write(cause, async (tx) => {
         const current = await tx.get(loginProviders, organisationId);
@@ -71,11 +73,4 @@ function domainOf(domain: string, index: number): string {
   if (ascii?.includes(".")) return ascii;
   const errors = [{ pointer: `/emailDomains/${index}`, code: "format", message: "is not a domain" }];
   throw failure("invalid", "invalid_domain", { errors });
-}
-
-type Call = Parameters<Providers["putLoginProvider"]>[1];
-
-/** The version of a provider that is not there yet is 0, which the store does not count: it is compared here. */
-function causeOf({ actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch }: Call) {
-  return { actorId, traceparent, requestId, idempotencyKey, requestHash, operation, ifMatch };
 }
