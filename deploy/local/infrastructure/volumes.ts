@@ -10,7 +10,7 @@ export interface Volumes {
   kafka: string;
 }
 
-/** The volumes that belong to a data folder, if it has any. */
+/** The volumes that belong to a data folder; undefined where none do. */
 export async function findVolumes(folder: string): Promise<Volumes | undefined> {
   const text = await readFile(fileOf(folder), "utf8").catch(() => undefined);
   return text === undefined ? undefined : named(text.trim());

@@ -1,6 +1,6 @@
 import type { Arrived } from "@partake/bus";
 import type { Events } from "@partake/contract";
-import { GrantsView, GrantVersions, type ReadGrants } from "@partake/service";
+import { GrantsView, type ReadGrants } from "@partake/service";
 import { fakeClock } from "@partake/testing";
 import { beforeEach, describe, expect, test, vi } from "vitest";
 import { grant, ORGANISATION, of, PROJECT, seeded, switches, USER } from "./held-by-one.ts";
@@ -328,58 +328,6 @@ describe("reading", () => {
     await view.read({ ...of, userId: "usr_1" });
     await view.read({ ...of, userId: "usr_3" });
     expect(first?.current).toBe(true);
-  });
-});
-
-describe("how far an organisation's grants are known", () => {
-  test("by what the topic told, of whomever, in whatever order", () => {
-    expect(view.heard(ORGANISATION)).toBe(0);
-    change("grn_1", 6, { userId: "usr_2" });
-    change("grn_2", 4);
-    organisation(5, "active");
-    expect(view.heard(ORGANISATION)).toBe(6);
-    expect(view.heard("org_2")).toBe(0);
-  });
-
-  test("what was read says nothing of what was told, but all that is written keeps it", async () => {
-    const versions = new GrantVersions(2);
-    const source = { read: async () => ({ ...(answer as ReadGrants), version: 9 }) };
-    const read = new GrantsView({ source, versions, nowMs: clock.nowMs });
-    await read.read(of);
-    expect([read.heard(ORGANISATION), versions.known(ORGANISATION)]).toEqual([0, 9]);
-    versions.hear(ORGANISATION, 8);
-    expect([read.heard(ORGANISATION), versions.known(ORGANISATION)]).toEqual([8, 9]);
-  });
-
-  test("of organisations that are long at rest it is forgotten", () => {
-    const versions = new GrantVersions(2);
-    versions.hear("org_1", 1);
-    versions.hear("org_2", 1);
-    versions.hear("org_1", 2);
-    versions.hear("org_3", 1);
-    expect(["org_1", "org_2", "org_3"].map((id) => versions.heard(id))).toEqual([2, 0, 1]);
-  });
-});
-
-describe("a version that identity does not know", () => {
-  test("is asked for once in half a second, however often it is named, and one that is made by then is found after it", async () => {
-    beat();
-    for (let times = 0; times < 5; times += 1)
-      expect(await view.read({ ...of, version: 2_147_483_647 })).toMatchObject({ version: 5 });
-    expect(reads).toBe(1);
-    if (answer) answer = { ...answer, version: 6 };
-    clock.advance(501);
-    expect(await view.read({ ...of, version: 6 })).toMatchObject({ version: 6 });
-    expect(reads).toBe(2);
-  });
-
-  test("is asked for at once where the topic tells of it", async () => {
-    beat();
-    await view.read({ ...of, version: 2_147_483_647 });
-    change("grn_2", 6, { userId: "usr_2" });
-    if (answer) answer = { ...answer, version: 6 };
-    expect(await view.read({ ...of, version: 6 })).toMatchObject({ version: 6 });
-    expect(reads).toBe(2);
   });
 });
 
