@@ -33,6 +33,7 @@ const cases: [string, ContactLevel, HeldRole[], Partial<Switches>?][] = [
   ["observer, raised", "updates", [observer, updates]],
   ["member, raised", "updates", [role("member", organisationId), updates]],
   ["raised by one grant and lowered by another", "none", [manager, updates, none]],
+  ["lowered by one grant and raised by another", "none", [manager, none, updates]],
   ["a grant on another contact", "profile", [observer, role("contact_updates", "con_far")]],
   ["a grant without any role of a colleague", "none", [updates]],
   ["member", "none", [role("member", organisationId)]],

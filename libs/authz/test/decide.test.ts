@@ -41,6 +41,13 @@ describe("a refusal", () => {
       { ...records.draft, organisationId: "org_b" },
       hidden,
     ],
+    [
+      "hides another organisation itself",
+      kinds["admin"] as HeldRole[],
+      "billing.read",
+      { organisationId: "org_b" },
+      hidden,
+    ],
     ["hides another participant's post", kinds["participant"] as HeldRole[], "post.comment", records.post, hidden],
     ["hides a note", kinds["participant"] as HeldRole[], "timeline.read", records.note, hidden],
     ["hides a folder", kinds["member"] as HeldRole[], "project.create", records.folder, hidden],
@@ -101,8 +108,10 @@ describe("who is nobody's user", () => {
   );
 
   it("a token for one's own account opens no organisation", () => {
-    const caller = compile({ userId: "usr_self", live: [role("admin", organisationId)], switches, places });
+    const live = [role("admin", organisationId), role("manager", "prj_draft")];
+    const caller = compile({ userId: "usr_self", live, switches, places });
     expect(may(caller, "project.read", records.public)).toBe(false);
+    expect(may(caller, "project.read", records.draft)).toBe(false);
     expect(mayAnywhere(caller, "project.read")).toBe(false);
     expect(visible(caller, "project.read")).toEqual({ _id: { $in: [] } });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { may } from "../src/decide.ts";
+import { may, mayAnywhere } from "../src/decide.ts";
 import type { ParticipantRights, RecordScope } from "../src/facts.ts";
 import { organisationId, person, role, takesPart } from "./people.ts";
 
@@ -11,6 +11,8 @@ const self = {
   contactUserId: "usr_self",
   contactProjectIds: ["prj_loose"],
 };
+/** The same before the account was linked: nothing on it says whose it is. */
+const { contactUserId: _account, ...early } = self;
 const peer = {
   ...inProject,
   participationId: "par_peer",
@@ -34,6 +36,9 @@ const records = {
     staffOnly: true,
   },
   forgedNote: { ...self, ownerId: "usr_self", staffOnly: true },
+  earlyNote: { ...early, ownerId: "usr_staff", staffOnly: true },
+  earlyLooseNote: { organisationId, contactId: "con_self", ownerId: "usr_staff", staffOnly: true },
+  earlyForgedNote: { ...early, ownerId: "usr_self", staffOnly: true },
   contact: { organisationId, contactId: "con_self", contactUserId: "usr_self", contactProjectIds: ["prj_loose"] },
   peerContact: { organisationId, contactId: "con_peer", contactUserId: "usr_peer", contactProjectIds: ["prj_loose"] },
   peerPost: { ...peer, peerReview: true },
@@ -81,6 +86,10 @@ const lines: [string, keyof typeof records, ...boolean[]][] = [
   ["post.read", "note", n, n, n, n, n, n, n],
   ["post.read", "forgedNote", n, n, n, n, n, n, n],
   ["comment.read", "note", n, n, n, n, n, n, n],
+  ["post.read", "earlyNote", n, n, n, n, n, n, n],
+  ["comment.read", "earlyNote", n, n, n, n, n, n, n],
+  ["timeline.read", "earlyLooseNote", n, n, n, n, n, n, n],
+  ["post.read", "earlyForgedNote", n, n, n, n, n, n, n],
   ["note.create", "contact", n, n, n, n, n, n, n],
   ["contact.read", "contact", n, n, n, n, n, n, n],
   ["contact.read", "peerContact", n, n, n, n, n, n, n],
@@ -133,6 +142,15 @@ describe("[R8] [G6] [C5] a participant", () => {
     const caller = person([role("participant", "prj_loose")]);
     expect(may(caller, "participation.read_own", records.participation)).toBe(false);
     expect(may(caller, "post.create", records.participation)).toBe(false);
+    expect(mayAnywhere(caller, "participation.read_own")).toBe(false);
+  });
+
+  it("sees a project for its own people once it is published, and not before", () => {
+    for (const [projectId, seen] of [
+      ["prj_loose", true],
+      ["prj_begun", false],
+    ] as const)
+      expect(may(person([takesPart(projectId)]), "project.read", { organisationId, projectId })).toBe(seen);
   });
 
   it("keeps level and peer review apart for each participation", () => {

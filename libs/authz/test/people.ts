@@ -12,6 +12,8 @@ const projects: Record<string, ProjectPlace> = {
   prj_public: { organisationId, folderId: "fld_two", status: "published", visibility: "public" },
   prj_loose: { organisationId, status: "published", visibility: "people" },
   prj_other: { organisationId, folderId: "fld_two", status: "published", visibility: "people" },
+  prj_groups: { organisationId, status: "published", visibility: "groups" },
+  prj_begun: { organisationId, status: "draft", visibility: "people" },
   prj_deleted: { organisationId, folderId: "fld_one", status: "deleted", visibility: "public" },
   prj_elsewhere: { organisationId: "org_b", status: "published", visibility: "public" },
 };
@@ -94,6 +96,8 @@ export const records = {
   draft: inDraft,
   public: { organisationId, projectId: "prj_public" },
   loose: { organisationId, projectId: "prj_loose" },
+  groups: { organisationId, projectId: "prj_groups" },
+  publicNote: { organisationId, projectId: "prj_public", staffOnly: true },
   deleted: { organisationId, projectId: "prj_deleted" },
   board: { ...inDraft, boardId: "brd_one" },
   otherBoard: { ...inDraft, boardId: "brd_two" },

@@ -81,6 +81,8 @@ permission      nobody member creator observer reporter manager other folder adm
 project.read    draft  - - - yes yes yes - yes yes
 project.read    public yes yes yes yes yes yes yes yes yes
 project.read    loose  - - - - - - - - yes
+project.read    groups - - - - - - - - yes
+project.read    publicNote - - - - - - - - yes
 project.read    deleted - - - - - - - - -
 project.edit    deleted - - - - - - - - -
 project.follow  deleted - - - - - - - - -
@@ -231,5 +233,15 @@ role.take          draft  - yes yes -
 role.take          contact - yes yes -
 `),
     { ...presets.civic, redactedAccess: true, contactCreators: presets.charity.contactCreators },
+  );
+  check(
+    linesOf(`
+permission         boardAdmin albumManager eventManager folder manager
+role.give          board - - - - yes
+role.give          album - - - - yes
+role.give          event - - - - yes
+role.take          board - - - - yes
+`),
+    { ...presets.charity, redactedAccess: true },
   );
 });

@@ -33,7 +33,7 @@ const place: fc.Arbitrary<ProjectPlace> = fc
       "archived" as const,
       "deleted" as const,
     ),
-    visibility: fc.constantFrom("public" as const, "registered" as const, "people" as const),
+    visibility: fc.constantFrom("public" as const, "registered" as const, "groups" as const, "people" as const),
   })
   .map(({ folderId, ...rest }) => (folderId === undefined ? rest : { ...rest, folderId }));
 
@@ -67,6 +67,8 @@ const oftenAsked: readonly Role[] = [
   "manager",
   "observer",
   "member",
+  "admin",
+  "admin",
 ];
 
 export const heldRole: fc.Arbitrary<HeldRole> = fc
