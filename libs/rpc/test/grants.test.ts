@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { createContact, getMe, getProject, member, outcome, world } from "./asking.ts";
+import { createContact, getContact, getMe, getProject, member, outcome, world } from "./asking.ts";
 import { FOLDER, HIDDEN_PROJECT, ORGANISATION, ORIGIN, PROJECT, role } from "./world.ts";
 
 describe("live grants", () => {
@@ -50,11 +50,29 @@ describe("live grants", () => {
     );
   });
 
+  test("[R23] a log-in that was ended is refused at once, here and at one's own account, though the token is warm; another goes on", async () => {
+    const [ended, other] = ["ses_01890000-0000-7000-8000-000000000001", "ses_01890000-0000-7000-8000-000000000002"];
+    const roles = [role("manager", PROJECT)];
+    const claims = { roles: [`manager:${PROJECT}`] };
+    const [token, theOther] = [world.token({ ...claims, sid: ended }), world.token({ ...claims, sid: other })];
+    world.grants.put({ roles });
+    expect(await read(token)).toBe("allowed");
+    world.grants.put({ roles, endedSessions: new Set([ended]) });
+    world.grants.put({ endedSessions: new Set([ended]) }, "platform");
+    expect(await read(token)).toBe("unauthenticated token_invalid");
+    expect(await read(theOther)).toBe("allowed");
+    const account = world.token({ aud: `${ORIGIN}/account`, sid: ended });
+    expect(await outcome({ operation: getMe, token: account })).toBe("unauthenticated token_invalid");
+  });
+
   test("identity is away and nothing held: the claims alone count, and what they do not allow nobody can refuse", async () => {
     world.grants.remove();
     world.grants.isFresh = false;
     expect(await read(world.token({ roles: [`manager:${PROJECT}`] }))).toBe("allowed");
-    expect(await read(world.token({ roles: [] }))).toBe("unavailable grants_unknown");
+    const nothing = world.token({ roles: [] });
+    expect(await read(nothing)).toBe("unavailable grants_unknown");
+    const ofRecord = { operation: getContact, request: { contactId: "con_x" }, token: nothing };
+    expect(await outcome(ofRecord)).toBe("unavailable grants_unknown");
   });
 
   test("in what a participant takes part is no claim: until it is known they are not refused what may be theirs", async () => {

@@ -54,6 +54,13 @@ describe("a service's token that is refused", () => {
     );
   });
 
+  test("counts beside a user's for as long as both do", async () => {
+    const serviceToken = signToken(header(), claims(), own());
+    const authorization = `Bearer ${world.token()}`;
+    const verified = await world.enforcer.authenticate({ authorization, serviceToken });
+    expect(verified).toMatchObject({ service: "gateway", expiresAtMs: (now() + 60) * 1_000 });
+  });
+
   test("is minted anew before it expires, and not for every call", async () => {
     const mint = world.serviceToken("gateway");
     const first = await mint();

@@ -80,7 +80,11 @@ describe("a token that is refused", () => {
     ["names where its key is (jku)", () => bringing({ jku: "https://attacker.example/jwks" }), invalid],
     ["names a certificate (x5u)", () => bringing({ x5u: "https://attacker.example/cert" }), invalid],
     ["brings a certificate (x5c)", () => bringing({ x5c: ["MIIB"] }), invalid],
-    ["has jku though well signed", () => world.token({}, { jku: `${ORIGIN}/oidc/jwks` }), invalid],
+    ...["jku", "jwk", "x5u", "x5c", "x5t", "x5t#S256", "zip", "enc"].map((name): [string, () => string, string] => [
+      `has ${name} though well signed`,
+      () => world.token({}, { [name]: `${ORIGIN}/oidc/jwks` }),
+      invalid,
+    ]),
     ["has crit though well signed", () => world.token({}, { crit: ["exp"], exp: 1 }), invalid],
     ["is not base64url encoded (b64)", () => world.token({}, { b64: false }), invalid],
     ["has no key id", () => world.token({}, { kid: undefined }), invalid],
@@ -99,6 +103,11 @@ describe("a token that is refused", () => {
     [
       "is for an audience that begins like ours",
       () => world.token({ aud: `${ORIGIN}.attacker.example/orgs/${ORGANISATION}` }),
+      invalid,
+    ],
+    [
+      "is for an audience with another sign for the slash behind our origin",
+      () => world.token({ aud: `${ORIGIN}_orgs/${ORGANISATION}` }),
       invalid,
     ],
     ["is for a client (an ID token)", () => world.token({ aud: "web" }), invalid],
@@ -140,6 +149,12 @@ describe("a token that is refused", () => {
     ["has no client", () => world.token({ client_id: undefined }), invalid],
     ["has roles that are no list", () => world.token({ roles: `admin:${ORGANISATION}` }), invalid],
     ["has a malformed role", () => world.token({ roles: ["admin"] }), invalid],
+    [
+      "has more roles than any is made with",
+      () => world.token({ roles: Array.from({ length: 201 }, () => "admin:platform") }),
+      invalid,
+    ],
+    ["says by no boolean whether it refers to its roles", () => world.token({ roles_ref: "yes" }), invalid],
     [
       "has ten thousand roles",
       () => world.token({ roles: Array.from({ length: 10_000 }, () => "admin:platform") }),
@@ -219,9 +234,12 @@ describe("a token that is refused", () => {
 });
 
 describe("keys", () => {
-  test("a key that is no RSA key, or is for encryption, or too short, verifies nothing", async () => {
-    const encryption = jwks(world.key).keys.map((key) => ({ ...key, use: "enc" }));
-    world.published = { keys: [...encryption, ...jwks(edKey("ed")).keys] };
+  test("a key that is no RSA key, or for encryption or another algorithm, or too short, verifies nothing", async () => {
+    const others = jwks(world.key).keys.flatMap((key) => [
+      { ...key, use: "enc" },
+      { ...key, alg: "PS256" },
+    ]);
+    world.published = { keys: [...others, ...jwks(edKey("ed")).keys] };
     expect(await reasonOf(`Bearer ${world.token()}`)).toBe("unavailable keys_unknown");
     world.key = rsaKey("key-1", 1024);
     world.published = jwks(world.key);

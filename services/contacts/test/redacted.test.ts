@@ -36,8 +36,13 @@ interface Preview {
 
 describe("[R12] redacted access keeps an admin from a project's people", () => {
   test("in searches, by whatever is searched, and in what is asked for by id", async () => {
-    expect(await found(guardian, { text: "Hana" })).toEqual([hidden.id]);
-    for (const request of [{ text: "Hana" }, { text: "H" }, {}]) expect(await found(boss, request)).toEqual([]);
+    const { otherProjectId: projectId } = world;
+    const searches = [{ name: "Hana" }, { name: "H" }, { kind: "client" }, { projectId }, {}];
+    for (const request of searches) {
+      expect(await found(guardian, request)).toEqual([hidden.id]);
+      expect(await found(boss, request)).toEqual([]);
+    }
+    expect(await found(guardian, { name: "Hanako" })).toEqual([]);
     const asked: [string, object, { ifMatch: number }?][] = [
       ["GetContact", {}],
       ["UpdateContact", { phone: "+44 20 7946 0000" }, { ifMatch: 1 }],
