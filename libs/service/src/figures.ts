@@ -1,14 +1,16 @@
 import { type EventLoopUtilization, performance } from "node:perf_hooks";
 import type { Bus, Relay } from "@partake/bus";
 import type { Observation } from "@partake/rpc";
+import type { Store } from "@partake/store";
 import { Gauge, Histogram, Registry } from "@prometheus-io/client";
+import { hinderedWork } from "./due-work.ts";
 
 /** The figures of a service, as Prometheus reads them. Whatever can be is computed only when they are read. */
 export interface Figures {
   registry: Registry;
   observe(observation: Observation): void;
-  /** Consumers' lag and the outbox, once they exist. */
-  watch(of: { bus: Bus; relay: Relay }): void;
+  /** Consumers' lag, the outbox and the work that does not go, once they exist. */
+  watch(of: { bus: Bus; relay: Relay; store: Pick<Store, "find"> }): void;
 }
 
 /** Where a request is quick it takes a millisecond; where it is slow a deadline ends it. */
@@ -30,7 +32,10 @@ export function createFigures(): Figures {
     observe: ({ side, operation, code, durationMs }) => {
       durations.observe({ side, operation: operation.path.slice(1), code }, durationMs / 1000);
     },
-    watch: ({ bus, relay }) => addBusFigures(registry, bus, relay),
+    watch: ({ bus, relay, store }) => {
+      addBusFigures(registry, bus, relay);
+      addWorkFigures(registry, store);
+    },
   };
 }
 
@@ -110,6 +115,20 @@ function addBusFigures(registry: Registry, bus: Bus, relay: Relay): void {
     async collect() {
       const depth = await relay.depth().catch(() => Number.NaN);
       this.set(depth);
+    },
+  });
+}
+
+/** Every replica tells the same: it is read from the database. */
+function addWorkFigures(registry: Registry, store: Pick<Store, "find">): void {
+  new Gauge({
+    name: "partake_hindered_work",
+    help: "Things that are to be done in the background and still cannot be after many attempts",
+    labelNames: ["work"] as const,
+    registers: [registry],
+    async collect() {
+      this.reset();
+      for (const [work, things] of await hinderedWork(store).catch(() => [])) this.set({ work }, things);
     },
   });
 }

@@ -12,6 +12,7 @@ import { drain, type Step } from "./drain.ts";
 import { openEnforcement, openServiceTokens } from "./enforcement.ts";
 import { createFigures, type Figures } from "./figures.ts";
 import { GrantVersions } from "./grant-versions.ts";
+import { hindrances } from "./hindrances.ts";
 import { logObservation } from "./log.ts";
 import { openPeers, type Peers } from "./peers.ts";
 import { startTelemetry } from "./telemetry.ts";
@@ -100,7 +101,7 @@ export async function startService(options: StartOptions): Promise<Running> {
       ? await serve({ services, port: config.rpcPort, enforcer, observe, trail, reflection })
       : undefined;
   const relay = bus.relay();
-  figures.watch({ bus, relay });
+  figures.watch({ bus, relay, store });
   for (const subscription of definition.consumers?.(parts) ?? []) bus.consume(subscription);
   const background = await Promise.all(definition.background?.(parts) ?? []);
   void inTime(Promise.all([joined, heard])).then((isCurrent) => {
@@ -128,7 +129,7 @@ async function lay({ definition, config, log, clock }: StartOptions): Promise<Fo
   const figures = createFigures();
   const source = `/partake/${name}`;
   const database = `${config.mongodbDatabasePrefix}_${name}`;
-  const { collections } = definition;
+  const collections = [...definition.collections, hindrances];
   const { mongodbUri: uri, encryptionKeys, kafkaBrokers: brokers, kafkaPrefix: prefix } = config;
   const serviceToken = await openServiceTokens(name, config);
   const versions = new GrantVersions();

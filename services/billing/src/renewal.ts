@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { asFailure } from "@partake/failure";
-import type { Parts, Running } from "@partake/service";
+import { eachDue, type Parts, type Running } from "@partake/service";
 import { trusted } from "@partake/store";
 import { movements, NO_BALANCES } from "./domain/ledger.ts";
 import { beginningOf, dayIn, monthOf, monthStart } from "./domain/months.ts";
@@ -30,23 +29,18 @@ export function renewal(parts: Parts): Running {
   );
 }
 
-/** Charges the months that are due now, at most a batch; gives how many went well, so that failing ones are not tried without rest. */
-export async function chargeDue(parts: Parts, signal: AbortSignal): Promise<number> {
-  const { store, clock, log } = parts;
-  const filter = { state: "running", dueAt: trusted({ $lte: clock.now() }) };
-  const due = await store.find(subscriptions, filter, { limit: BATCH, sort: { dueAt: 1 } });
-  let done = 0;
-  for (const subscription of due) {
-    if (signal.aborted) break;
-    try {
-      await charge(parts, subscription);
-      done += 1;
-    } catch (thrown) {
-      const { code, reason } = asFailure(thrown);
-      log.error({ code, reason }, "a month could not be charged");
-    }
-  }
-  return done;
+/** Charges the months that are due now, at most a batch; gives how many went well. */
+export function chargeDue(parts: Parts, signal: AbortSignal): Promise<number> {
+  const { store, clock } = parts;
+  return eachDue(parts, {
+    name: "renewals",
+    find: (_id) => {
+      const due = { state: "running", dueAt: trusted({ $lte: clock.now() }), _id };
+      return store.find(subscriptions, due, { limit: BATCH, sort: { dueAt: 1 } });
+    },
+    work: (subscription) => charge(parts, subscription),
+    signal,
+  });
 }
 
 async function charge({ store, newId }: Parts, { _id }: SubscriptionRecord): Promise<void> {

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { asFailure, type Failure } from "@partake/failure";
-import type { Parts, Running } from "@partake/service";
+import { eachDue, type Parts, type Running } from "@partake/service";
 import { type Cause, type Transaction, trusted } from "@partake/store";
 import { type Next, next, type Refusal, refuse } from "./domain/enrolment.ts";
 import { contactScopeChanged, participationChanged } from "./outcomes.ts";
@@ -52,13 +52,17 @@ export function enrolling(parts: Parts): Enrolling {
 
   async function takeUp(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      const filter = { pending: true, nextAttemptAt: trusted({ $lte: clock.now() }) };
-      const due = await store.find(participations, filter, { limit: WORKER_BATCH, sort: { nextAttemptAt: 1 } });
-      for (let from = 0; from < due.length && !signal.aborted; from += WORKER_AT_ONCE) {
-        const some = due.slice(from, from + WORKER_AT_ONCE);
-        await Promise.all(some.map(({ _id }) => advance(_id, { actorId: "service:contacts", traceparent: undefined })));
-      }
-      if (due.length < WORKER_BATCH) await sleep(WORKER_PAUSE_MS, undefined, { signal }).catch(() => undefined);
+      const done = await eachDue(parts, {
+        name: "enrolments",
+        find: (_id) => {
+          const filter = { pending: true, nextAttemptAt: trusted({ $lte: clock.now() }), _id };
+          return store.find(participations, filter, { limit: WORKER_BATCH, sort: { nextAttemptAt: 1 } });
+        },
+        work: ({ _id }) => advance(_id, { actorId: "service:contacts", traceparent: undefined }),
+        atOnce: WORKER_AT_ONCE,
+        signal,
+      });
+      if (done < WORKER_BATCH) await sleep(WORKER_PAUSE_MS, undefined, { signal }).catch(() => undefined);
     }
   }
 

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Parts, Running } from "@partake/service";
+import { eachDue, type Parts, type Running } from "@partake/service";
 import type { Cause, Transaction } from "@partake/store";
 import { goWith } from "./domain/enrolment.ts";
 import { contactScopeChanged, participationChanged } from "./outcomes.ts";
@@ -8,27 +8,32 @@ import { type ParticipationRecord, participations } from "./store/participations
 import { type ProjectRemovalRecord, projectRemovals } from "./store/project-removals.ts";
 
 const atOnce = 50;
+const removalsAtOnce = 10;
 const pauseMs = 2_000;
 const leaseMs = 60_000;
 const cause: Cause = { actorId: "service:contacts", traceparent: undefined };
 
-type RemovalParts = Pick<Parts, "store" | "log">;
+type RemovalParts = Pick<Parts, "store" | "clock" | "log">;
 
 /**
  * Takes everybody out of projects that were removed for good: participations end, the enrolment's worker undoes what belongs to
  * them, and contacts no longer name the project. Each piece is a transaction that finds what is left, so after a crash the next
  * one goes on. Nobody comes in meanwhile: for thirty days the project was deleted for everybody who asked. (P6)
  */
-export function removals({ store, log }: RemovalParts): Running {
+export function removals(parts: RemovalParts): Running {
+  const { store } = parts;
+  const oldest = { limit: removalsAtOnce, sort: { removedAt: 1 } } as const;
   return store.lead(
     "project-removals",
     async (signal) => {
       while (!signal.aborted) {
-        const waiting = { pending: true };
-        const oldest = { limit: 1, sort: { removedAt: 1 } } as const;
-        const [removal] = await store.find(projectRemovals, waiting, oldest);
-        if (removal) await empty({ store, log }, removal, signal);
-        else await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+        await eachDue(parts, {
+          name: "project-removals",
+          find: (_id) => store.find(projectRemovals, { pending: true, _id }, oldest),
+          work: (removal) => empty(parts, removal, signal),
+          signal,
+        });
+        await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
       }
     },
     { leaseMs },

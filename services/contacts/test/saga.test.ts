@@ -145,6 +145,27 @@ describe("[C2 C3] enrolling a contact while a service is away", () => {
   }
 });
 
+describe("[C2 C3] enrolments that can never go on", () => {
+  test("keep none behind them waiting", { timeout: 90_000 }, async () => {
+    const request = await begun();
+    world.around.trouble.set("account", { code: "unavailable", reason: "away", times: 1 });
+    await world.call(world.manager, "EnrolContact", request);
+    const { store } = world.parts;
+    await store.write({ actorId: "service:contacts", traceparent: undefined }, async (tx) => {
+      const sound = await tx.get(participations, request.id);
+      if (!sound) throw new Error("nobody was enrolled");
+      // More than are taken up at once, and longer due than the sound one.
+      for (let count = 0; count < 12; count += 1) {
+        const [id, contactId] = [newId("par"), newId("con")];
+        const broken = { state: "unheard of" as never, nextAttemptAt: new Date(0) };
+        await tx.insert(participations, { ...sound, _id: id, participationId: id, contactId, ...broken });
+      }
+      return request.id;
+    });
+    await expect.poll(async () => (await get(request.id)).state, { timeout: 60_000 }).toBe("invited");
+  });
+});
+
 describe("[C2] accepting and ending", () => {
   async function accepted() {
     const request = await begun();

@@ -1,16 +1,42 @@
+import { eachDue, type Parts } from "@partake/service";
 import type { Store } from "@partake/store";
 import { sealBatch } from "./domain/audit-chain.ts";
 import { sha256 } from "./sha256.ts";
 import { type AuditRecord, auditEntries, auditSeals } from "./store/audit.ts";
 
 const mostAtOnce = 200;
+/** In one turn; the rest follows with the next. */
+const mostBatches = 50;
 
-/** Seals what the audit trail took in, in the order in which it arrived: up to a batch of each organisation. (R20) */
-export async function sealWaiting(store: Store, newId: (prefix: string) => string): Promise<void> {
-  const order = { arrivedAt: 1, _id: 1 } as const;
-  const waiting = await store.find(auditEntries, { sealed: false }, { limit: mostAtOnce, sort: order });
-  for (const [organisationId, entries] of Map.groupBy(waiting, (entry) => entry.organisationId)) {
-    await seal(store, { id: newId("sel"), organisationId, entries });
+/** What waits of one organisation, under its id: an organisation whose chain cannot grow keeps no other one waiting. */
+interface Batch {
+  _id: string;
+  entries: AuditRecord[];
+}
+
+type SealingParts = Pick<Parts, "store" | "clock" | "log" | "newId">;
+
+/** Seals what the audit trail took in, in the order in which it arrived, until nothing waits. (R20) */
+export async function sealWaiting(parts: SealingParts): Promise<void> {
+  const { store, newId } = parts;
+  for (let batches = 0; batches < mostBatches; batches += 1) {
+    let found = 0;
+    const sealed = await eachDue<Batch>(parts, {
+      name: "audit-sealing",
+      find: async (organisationId) => {
+        const order = { arrivedAt: 1, _id: 1 } as const;
+        const waiting = await store.find(
+          auditEntries,
+          { sealed: false, organisationId },
+          { limit: mostAtOnce, sort: order },
+        );
+        found = waiting.length;
+        const groups = Map.groupBy(waiting, (entry) => entry.organisationId);
+        return [...groups].map(([_id, entries]) => ({ _id, entries }));
+      },
+      work: ({ _id, entries }) => seal(store, { id: newId("sel"), organisationId: _id, entries }),
+    });
+    if (sealed === 0 || found < mostAtOnce) return;
   }
 }
 

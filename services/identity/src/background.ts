@@ -1,5 +1,4 @@
 import type { Parts, Running } from "@partake/service";
-import { tellOldAddresses } from "./api/email-changes.ts";
 import { sealWaiting } from "./audit-sealing.ts";
 import { recordEndedRoles } from "./ended-roles.ts";
 import { beat } from "./heartbeat.ts";
@@ -36,17 +35,16 @@ export function background(parts: Parts, { lookEveryMs = lookMs } = {}): Promise
 /** What one replica does for all, under one lease. */
 async function leaderWork(parts: Parts, of: { signal: AbortSignal; lookEveryMs: number }): Promise<void> {
   const { signal, lookEveryMs } = of;
-  const { store, log, clock, config, newId } = parts;
+  const { store, log, clock, config } = parts;
   const mail = invitationMail(parts);
   const keys = signingKeys({ store, sealing: sealing(config.encryptionKeys), clock });
   const works = [
     { everyMs: 1_000, work: () => beat(parts) },
-    { everyMs: lookEveryMs, work: () => sealWaiting(store, newId) },
+    { everyMs: lookEveryMs, work: () => sealWaiting(parts) },
     { everyMs: Math.min(mailMs, lookEveryMs), work: () => mail.sendDue() },
     { everyMs: lookEveryMs, work: () => recordEndedRoles(parts) },
     { everyMs: lookEveryMs, work: () => endRemovedScopes(parts) },
     { everyMs: lookEveryMs, work: () => advanceRedactionEndings(parts) },
-    { everyMs: lookEveryMs, work: () => tellOldAddresses(parts) },
     { everyMs: lookEveryMs, work: () => sendSecurityNotices(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },
   ];

@@ -44,7 +44,7 @@ export async function undo(store: Store, of: { changeId: string; now: Date }): P
     if (state === "undone") return changeId;
     if (undoUntil === undefined || undoUntil <= now || !user.enabled) throw failure("gone", "undo_ended");
     await followUser(tx, await tx.update(users, user, { email: from }));
-    await tx.update(emailChanges, change, { state: "undone", mailPending: false });
+    await tx.update(emailChanges, change, { state: "undone" });
     await endSessions(tx, await openSessions(tx, user._id), { endsBrowser: () => true });
     tx.audit({ action: "email.changed", organisationId: "platform", subjectId: user._id });
     return changeId;

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { asFailure } from "@partake/failure";
-import type { Parts } from "@partake/service";
+import { eachDue, type Parts } from "@partake/service";
 import { type Cause, trusted } from "@partake/store";
-import { invitationLink, nextMailAt } from "./domain/invitation-link.ts";
+import { invitationLink } from "./domain/invitation-link.ts";
 import { type InvitationRecord, invitations } from "./store/invitations.ts";
 import { type OrganisationRecord, organisations } from "./store/organisations.ts";
 import { sealing as openSealing, type Sealing } from "./store/sealing.ts";
@@ -32,16 +32,21 @@ export function invitationMail(parts: MailParts): InvitationMail {
   const sealing = openSealing(parts.config.encryptionKeys);
 
   async function sendDue(): Promise<void> {
-    const due = { mailPending: true, nextMailAt: trusted({ $lte: clock.now() }) };
-    const waiting = await store.find(invitations, due, { limit: mostAtOnce, sort: { nextMailAt: 1 } });
-    for (const { _id } of waiting) await send(_id);
+    await eachDue(parts, {
+      name: "invitation-mails",
+      find: (_id) => {
+        const due = { mailPending: true, nextMailAt: trusted({ $lte: clock.now() }), _id };
+        return store.find(invitations, due, { limit: mostAtOnce, sort: { nextMailAt: 1 } });
+      },
+      work: ({ _id }) => deliver(parts, sealing, _id),
+    });
   }
 
   async function send(invitationId: string): Promise<void> {
     try {
       await deliver(parts, sealing, invitationId);
     } catch (error) {
-      // The worker comes back to it: the time of the next attempt is stored.
+      // The worker comes to it soon.
       log.warn({ err: error, invitationId }, "an invitation's mail is still to be sent");
     }
   }
@@ -68,17 +73,8 @@ async function deliver(parts: MailParts, sealing: Sealing, invitationId: string)
     return await settle(parts, invitation, { mailPending: false });
   if (organisation?.state === "suspended")
     return await settle(parts, invitation, { nextMailAt: new Date(clock.now().getTime() + suspendedPauseMs) });
-  try {
-    await clients.Messaging.sendMail(
-      await mailOf(parts, { invitation: { ...invitation, email }, organisation, secret }),
-      { timeoutMs },
-    );
-  } catch (error) {
-    const attempts = invitation.mailAttempts + 1;
-    const changes = { mailAttempts: attempts, nextMailAt: nextMailAt(attempts, clock.now()) };
-    await settle(parts, invitation, changes);
-    throw error;
-  }
+  const mail = await mailOf(parts, { invitation: { ...invitation, email }, organisation, secret });
+  await clients.Messaging.sendMail(mail, { timeoutMs });
   await settle(parts, invitation, { mailPending: false });
 }
 

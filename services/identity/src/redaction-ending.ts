@@ -1,4 +1,5 @@
-import type { Parts } from "@partake/service";
+import { asFailure } from "@partake/failure";
+import { eachDue, type Parts } from "@partake/service";
 import { type Cause, trusted } from "@partake/store";
 import { tellOrganisation } from "./store/grant-changes.ts";
 import { grants, notEnded } from "./store/grants.ts";
@@ -12,7 +13,7 @@ import {
 } from "./store/redaction-endings.ts";
 import { users } from "./store/users.ts";
 
-type EndingParts = Pick<Parts, "store" | "clients" | "clock" | "config" | "newId">;
+type EndingParts = Pick<Parts, "store" | "clients" | "clock" | "config" | "newId" | "log">;
 
 const dayMs = 24 * 60 * 60_000;
 /** How long after all managers were told redacted access ends. (roles.md) */
@@ -28,19 +29,30 @@ const cause: Cause = { actorId: "service:identity", traceparent: undefined };
 /** Takes every ending of redacted access its next step. Each step is stored, and is done once however often this runs. (R12) */
 export async function advanceRedactionEndings(parts: EndingParts): Promise<void> {
   const { store, clock } = parts;
-  const telling = await store.find(redactionEndings, { state: "telling" }, { limit: mostEndings });
-  for (const ending of telling) await tellManagers(parts, ending);
+  const limit = mostEndings;
+  await eachDue(parts, {
+    name: "redaction-telling",
+    find: (_id) => store.find(redactionEndings, { state: "telling", _id }, { limit }),
+    work: (ending) => tellManagers(parts, ending),
+  });
   const due = { state: "waiting", endsAt: trusted({ $lte: clock.now() }) };
-  for (const ending of await store.find(redactionEndings, due, { limit: mostEndings })) await finish(parts, ending);
+  await eachDue(parts, {
+    name: "redaction-endings",
+    find: (_id) => store.find(redactionEndings, { ...due, _id }, { limit }),
+    work: (ending) => finish(parts, ending),
+  });
 }
 
 async function tellManagers(parts: EndingParts, ending: RedactionEndingRecord): Promise<void> {
   const { store } = parts;
   const { organisationId, _id: endingId } = ending;
   if (await listManagers(parts, ending)) return;
-  const untold = await store.find(redactionNotices, { endingId, isTold: false }, { limit: mailsAtOnce });
-  for (const notice of untold) await tellManager(parts, notice);
-  if (untold.length === mailsAtOnce) return;
+  await eachDue(parts, {
+    name: "redaction-notices",
+    find: (_id) => store.find(redactionNotices, { endingId, isTold: false, _id }, { limit: mailsAtOnce }),
+    work: (notice) => tellManager(parts, notice),
+  });
+  if ((await store.count(redactionNotices, { endingId, isTold: false })) > 0) return;
   await store.write(cause, async (tx) => {
     const current = await tx.get(redactionEndings, endingId);
     const organisation = await tx.get(organisations, organisationId);
@@ -79,11 +91,11 @@ async function tellManager(parts: EndingParts, notice: RedactionNoticeRecord): P
   const { organisationId, userId, mailId, _id } = notice;
   const user = await store.get(users, userId);
   const organisation = await store.get(organisations, organisationId);
-  // Who has no address cannot be written to; the organisation shows to everybody in it when redacted access ends.
+  // Who has no address that a mail goes to cannot be told so; the organisation shows to everybody in it when redacted access ends.
   if (user?.enabled === true && user.email !== undefined) {
     const values = { link: `${config.origin}/`, organisation: organisation?.name ?? "" };
     const mail = { id: mailId, to: user.email, template: "redaction_ending" as const, language: user.language, values };
-    await clients.Messaging.sendMail(mail, { timeoutMs });
+    await clients.Messaging.sendMail(mail, { timeoutMs }).catch(refuseLater);
   }
   await store.write(cause, async (tx) => {
     const current = await tx.get(redactionNotices, _id);
@@ -92,6 +104,12 @@ async function tellManager(parts: EndingParts, notice: RedactionNoticeRecord): P
     tx.audit({ action: "redacted_access.manager_told", organisationId, subjectId: userId });
     return _id;
   });
+}
+
+/** Of a mail that was handed over before, to the address of then, and one that can never go anywhere nothing is to be tried again. */
+function refuseLater(thrown: unknown): void {
+  const { code, reason } = asFailure(thrown);
+  if (code !== "invalid" && reason !== "id_taken") throw thrown;
 }
 
 async function finish({ store }: EndingParts, { _id, organisationId }: RedactionEndingRecord): Promise<void> {

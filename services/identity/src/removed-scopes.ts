@@ -1,7 +1,7 @@
+import { type DueWorkParts, eachDue } from "@partake/service";
 import {
   type Cause,
   type CollectionDefinition,
-  type Log,
   type Store,
   type Stored,
   type Transaction,
@@ -31,10 +31,11 @@ interface Ending<T extends Stored> {
  * Nobody has to stay in charge of what is gone, so neither the last manager nor the last direct one holds it up. Each piece is a
  * transaction that finds what is left, so after a crash it simply goes on. (P6)
  */
-export async function endRemovedScopes({ store, log }: { store: Store; log: Log }): Promise<void> {
+export async function endRemovedScopes(parts: DueWorkParts): Promise<void> {
+  const { store, log } = parts;
   let pieces = mostPieces;
-  const waiting = await store.find(removedScopes, { pending: true }, { limit: mostScopes, sort: { removedAt: 1 } });
-  for (const removed of waiting) {
+
+  async function end(removed: RemovedScopeRecord): Promise<void> {
     for (const ending of endingsOf(removed)) {
       for (let found = mostInPiece; found === mostInPiece; pieces -= 1) {
         if (pieces === 0) return;
@@ -48,6 +49,10 @@ export async function endRemovedScopes({ store, log }: { store: Store; log: Log 
     });
     log.info({ scope: removed._id }, "what was held on a removed project or folder has ended");
   }
+
+  const oldest = { limit: mostScopes, sort: { removedAt: 1 } } as const;
+  const find = (_id: object) => store.find(removedScopes, { pending: true, _id }, oldest);
+  await eachDue(parts, { name: "removed-scopes", find, work: end });
 }
 
 async function endPiece(store: Store, ending: AnyEnding): Promise<number> {

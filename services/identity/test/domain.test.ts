@@ -2,7 +2,6 @@ import { asFailure } from "@partake/failure";
 import { describe, expect, test } from "vitest";
 import { parseEmail } from "../src/domain/email-address.ts";
 import { checkAcceptable, type Invitation } from "../src/domain/invitation.ts";
-import { nextMailAt } from "../src/domain/invitation-link.ts";
 import { judgeCode, makeCode, readCode } from "../src/domain/login-code.ts";
 import { isPublicAddress } from "../src/domain/network-address.ts";
 import { judgeOutsideLogin } from "../src/domain/outside-login.ts";
@@ -100,11 +99,6 @@ describe("an invitation", () => {
   ])("%s", (_name, of, email, expected) =>
     expect(reasonOf(() => checkAcceptable({ invitation: of, email, now }))).toBe(expected),
   );
-
-  test("its mail is tried again later and later, at most ten minutes apart", () => {
-    const pauses = [0, 1, 2, 20, 5_000].map((attempts) => nextMailAt(attempts, now).getTime() - now.getTime());
-    expect(pauses).toEqual([2_000, 4_000, 8_000, 600_000, 600_000]);
-  });
 });
 
 describe("a printed code", () => {

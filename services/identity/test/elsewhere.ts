@@ -23,6 +23,8 @@ export interface Elsewhere {
   /** The ids of records about which the stand-ins were asked what decides access to them, a list for each call. */
   asked: string[][];
   messagingIsAway: boolean;
+  /** How messaging refuses mails to some addresses. */
+  unmailable: Map<string, "internal" | "invalid">;
   contactsIsAway: boolean;
   accepted: { participationId: string; userId: string }[];
   participationsEnded: Set<string>;
@@ -93,6 +95,8 @@ export function standIns(elsewhere: Elsewhere, mails: Mail[]): Implementations {
     Messaging: implement("Messaging", {
       async sendMail(mail: Mail) {
         if (elsewhere.messagingIsAway) throw failure("unavailable", "away");
+        const refusal = elsewhere.unmailable.get(mail.to);
+        if (refusal !== undefined) throw failure(refusal, "refused");
         if (!mails.some(({ id }) => id === mail.id)) mails.push(mail);
         return {};
       },

@@ -95,6 +95,7 @@ export async function startIdentityWorld(of: { lookEveryMs?: number } = {}): Pro
     participations: new Map(),
     asked: [],
     messagingIsAway: false,
+    unmailable: new Map(),
     contactsIsAway: false,
     accepted: [],
     participationsEnded: new Set(),

@@ -10,6 +10,8 @@ beforeAll(async () => {
 afterAll(() => world?.stop());
 
 const soon = { timeout: 15_000, interval: 50 };
+/** What failed rests about as long as it was tried before. */
+const patient = { timeout: 60_000, interval: 100 };
 const mailTo = (email: string, template: string) =>
   world.mails.findLast((mail) => mail.to === email && mail.template === template);
 const codeFor = (email: string) => mailTo(email, "email_change_code")?.values["code"] ?? "";
@@ -75,6 +77,17 @@ describe("[R23] the address of an account", () => {
     expect(world.mails.filter(({ to }) => to === email)).toHaveLength(1);
     expect(await mine.confirmEmailChange({ emailChangeId: id, code: codeFor(email) })).toMatchObject({ email });
   });
+
+  test("is told to an old one, whoever else's cannot be", async () => {
+    const emails = ["unmailable@example.org", "mailable@example.org"];
+    const people = await Promise.all(emails.map(world.person));
+    world.elsewhere.unmailable.set("unmailable@example.org", "internal");
+    for (const person of people) await change(await world.as(person), `new-${person.email}`);
+    await expect.poll(() => mailTo("mailable@example.org", "email_changed"), soon).toBeDefined();
+    expect(mailTo("unmailable@example.org", "email_changed")).toBeUndefined();
+    world.elsewhere.unmailable.clear();
+    await expect.poll(() => mailTo("unmailable@example.org", "email_changed"), patient).toBeDefined();
+  }, 90_000);
 
   test("floods nobody: five a day", async () => {
     const mine = await world.as(await world.person("flood@example.org"));

@@ -200,6 +200,30 @@ describe("[R12] redacted access, switched off", () => {
     expect(toldOf(managers)).toHaveLength(2);
   });
 
+  test("begins to end in one organisation, whoever in another cannot be told", async () => {
+    const { unmailable } = world.elsewhere;
+    const until = async (asked: Caller) => (await asked.getOrganisation({})).redactedUntil;
+    for (const { email } of managers) unmailable.set(email, "internal");
+    await admin.switchRedactedAccessOn({});
+    await admin.switchRedactedAccessOff({});
+    const stored = () => world.database.collection("redaction_notices").countDocuments({ organisationId: org.id });
+    await expect.poll(stored, atLength).toBe(2);
+    const elsewhere = await world.organisation("Open");
+    const open = await world.as(elsewhere.admin, elsewhere.id);
+    await open.switchRedactedAccessOn({});
+    await open.switchRedactedAccessOff({});
+    await expect.poll(() => until(open), atLength).toBeDefined();
+    expect(await until(admin)).toBeUndefined();
+    // An address that no mail can go to is as none; the other one waits for its mail all the same.
+    const [first, second] = managers as [Person, Person];
+    unmailable.set(first.email, "invalid");
+    unmailable.delete(second.email);
+    // What failed rests about as long as it was tried before.
+    await expect.poll(() => until(admin), { ...atLength, timeout: 90_000 }).toBeDefined();
+    expect(toldOf([second])).toHaveLength(1);
+    unmailable.clear();
+  }, 180_000);
+
   test("stays on where an admin thinks better of it", async () => {
     await admin.switchRedactedAccessOn({});
     await admin.switchRedactedAccessOff({});

@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { hindrances } from "@partake/service";
 import { openStore, type Store } from "@partake/store";
 import { newId } from "@partake/testing";
 import mongoose from "mongoose";
@@ -10,6 +11,7 @@ import { grants } from "../src/store/grants.ts";
 import { noteRemoved, removedScopes } from "../src/store/removed-scopes.ts";
 
 const uri = process.env["MONGODB_URI"] ?? "";
+const clock = { now: () => new Date() };
 const database = `idr${randomBytes(4).toString("hex")}_identity`;
 const log = { debug() {}, info() {}, warn() {}, error() {} };
 const cause = { actorId: "service:test", traceparent: undefined };
@@ -17,8 +19,9 @@ let store: Store;
 
 beforeAll(async () => {
   const encryptionKeys = [randomBytes(32).toString("base64")];
-  const clock = { now: () => new Date() };
-  store = await openStore({ uri, database, collections, encryptionKeys, source: "/partake/identity", log, clock });
+  const stored = [...collections, hindrances];
+  const source = "/partake/identity";
+  store = await openStore({ uri, database, collections: stored, encryptionKeys, source, log, clock });
   await store.migrate();
 });
 afterAll(async () => {
@@ -32,6 +35,7 @@ afterAll(async () => {
 function dying(of: { writes: number; when: "before" | "after" }): Store {
   let left = of.writes;
   const write: Store["write"] = async (why, work) => {
+    if (left < 0) throw new Error("dead");
     if (left > 0 || of.when === "after") await store.write(why, work);
     left -= 1;
     if (left < 0) throw new Error("died");
@@ -62,7 +66,7 @@ test("[P6] a process that dies at any write of it leaves a removal that the next
   const isPending = async () => (await store.get(removedScopes, projectId))?.pending;
   let deaths = 0;
   for (; await isPending(); deaths += 1) {
-    const parts = { store: dying({ writes: deaths >> 1, when: deaths % 2 === 0 ? "before" : "after" }), log };
+    const parts = { store: dying({ writes: deaths >> 1, when: deaths % 2 === 0 ? "before" : "after" }), log, clock };
     await endRemovedScopes(parts).catch(() => undefined);
     if (deaths > 40) break;
   }

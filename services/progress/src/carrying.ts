@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Parts, Running } from "@partake/service";
+import { eachDue, type Parts, type Running } from "@partake/service";
 import { type Cause, type Transaction, trusted } from "@partake/store";
 import { type ContactScope, scopeTold, type ToldScope } from "./contacts.ts";
 import { eachEntry } from "./each-entry.ts";
@@ -72,7 +72,9 @@ export async function carryPeerReview(
 }
 
 /** Carries changes once more, on one replica at a time. */
-export function settling({ store, clock, log }: Pick<Parts, "store" | "clock" | "log">): Running {
+export function settling(parts: Pick<Parts, "store" | "clock" | "log">): Running {
+  const { store, clock, log } = parts;
+
   async function settleContact({ _id }: ContactScopeRecord): Promise<void> {
     await store.write(cause, async (tx) => {
       const scope = await tx.get(contactScopes, _id);
@@ -94,8 +96,16 @@ export function settling({ store, clock, log }: Pick<Parts, "store" | "clock" | 
   async function settleDue(): Promise<void> {
     const due = { settleAt: trusted({ $lte: clock.now(), $exists: true }) };
     const options = { sort: { settleAt: 1 }, limit: BATCH } as const;
-    for (const each of await store.find(contactScopes, due, options)) await settleContact(each);
-    for (const each of await store.find(participations, due, options)) await settleParticipation(each);
+    await eachDue(parts, {
+      name: "settling-contacts",
+      find: (_id) => store.find(contactScopes, { ...due, _id }, options),
+      work: settleContact,
+    });
+    await eachDue(parts, {
+      name: "settling-participations",
+      find: (_id) => store.find(participations, { ...due, _id }, options),
+      work: settleParticipation,
+    });
   }
 
   return store.lead("progress-settling", async (signal) => {

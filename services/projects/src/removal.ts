@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Parts, Running } from "@partake/service";
+import { eachDue, type Parts, type Running } from "@partake/service";
 import { type Transaction, trusted } from "@partake/store";
 import { retireImage } from "./imaging.ts";
 import { folderRemoved, scopeChanged } from "./outcomes.ts";
@@ -28,18 +28,25 @@ export function removal(parts: RemovalParts, everyMs: number): Running {
   );
 }
 
-async function removeDue({ store, clock }: RemovalParts): Promise<number> {
+async function removeDue(parts: RemovalParts): Promise<number> {
+  const { store, clock } = parts;
   const due = { removeAt: trusted({ $lte: clock.now() }) };
   const oldest = { limit: atOnce, sort: { removeAt: 1 } } as const;
-  const [dueProjects, dueFolders] = [await store.find(projects, due, oldest), await store.find(folders, due, oldest)];
   const cause = { actorId: "service:projects", traceparent: undefined };
-  for (const { _id } of dueProjects) {
-    await forgetFollows({ store }, _id);
-    await store.write(cause, async (tx) => removeProject(tx, await tx.get(projects, _id)));
-  }
-  for (const { _id } of dueFolders)
-    await store.write(cause, async (tx) => removeFolder(tx, await tx.get(folders, _id)));
-  return Math.max(dueProjects.length, dueFolders.length);
+  const removedProjects = await eachDue(parts, {
+    name: "project-removals",
+    find: (_id) => store.find(projects, { ...due, _id }, oldest),
+    work: async ({ _id }) => {
+      await forgetFollows({ store }, _id);
+      await store.write(cause, async (tx) => removeProject(tx, await tx.get(projects, _id)));
+    },
+  });
+  const removedFolders = await eachDue(parts, {
+    name: "folder-removals",
+    find: (_id) => store.find(folders, { ...due, _id }, oldest),
+    work: ({ _id }) => store.write(cause, async (tx) => removeFolder(tx, await tx.get(folders, _id))),
+  });
+  return Math.max(removedProjects, removedFolders);
 }
 
 /** What people wrote goes. The id stays, with the word that it is deleted: whoever holds a role in it may never see it again. */

@@ -7,6 +7,7 @@ import { emailChangeSecrets } from "../email-changes.ts";
 import { type EmailChangeRecord, emailChanges, undoable } from "../store/email-changes.ts";
 import { followUser } from "../store/members.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
+import { NOTICE_LIFE_MS, notice } from "../store/security-notices.ts";
 import { type UserRecord, users } from "../store/users.ts";
 import { checkOwnLogIn } from "./checks.ts";
 import { addressOf } from "./invitations.ts";
@@ -15,10 +16,8 @@ type Changes = Pick<Implementation<"Identity">, "changeEmail" | "confirmEmailCha
 type Me = Pick<Implementation<"Identity">, "getMe">;
 
 const dayMs = 24 * 60 * 60_000;
-const undoMs = 7 * dayMs;
 const mostADay = 5;
 const mailTimeoutMs = 5_000;
-const mostAtOnce = 50;
 
 /** Changing the address of one's account. The new one proves that it is read, the old one can take it back. (R23) */
 export function emailChangesApi(parts: Parts, me: Me): Changes {
@@ -70,7 +69,8 @@ export function emailChangesApi(parts: Parts, me: Me): Changes {
           await tx.update(emailChanges, change, { tries });
           return emailChangeId;
         }
-        await tx.update(emailChanges, change, { state: "done", tries, ...undoing(user, { now: tx.now, mailId }) });
+        await tx.update(emailChanges, change, { state: "done", tries, ...undoing(user, tx.now) });
+        await notice(tx, { id: mailId, user, template: "email_changed", changeId: emailChangeId });
         await followUser(tx, await tx.update(users, user, { email: change.to }));
         tx.audit({ action: "email.changed", organisationId: "platform", subjectId: userId });
         return emailChangeId;
@@ -82,29 +82,10 @@ export function emailChangesApi(parts: Parts, me: Me): Changes {
 }
 
 /** The old address is told, and undoes the change for a week. Who had none had none that could. */
-function undoing({ email: from }: UserRecord, of: { now: Date; mailId: string }): Partial<EmailChangeRecord> {
+function undoing({ email: from }: UserRecord, now: Date): Partial<EmailChangeRecord> {
   if (from === undefined) return {};
-  const undoUntil = new Date(of.now.getTime() + undoMs);
-  const expiresAt = new Date(undoUntil.getTime() + dayMs);
-  return { from, undoUntil, mailId: of.mailId, mailPending: true, expiresAt };
-}
-
-/** Tells old addresses what was changed, as soon as messaging takes it. On one replica at a time. */
-export async function tellOldAddresses({ store, clients, config }: Parts): Promise<void> {
-  const secrets = emailChangeSecrets(openSealing(config.encryptionKeys));
-  const waiting = await store.find(emailChanges, { mailPending: true }, { limit: mostAtOnce });
-  for (const change of waiting) {
-    const { _id, from = "", mailId = "", undoUntil } = change;
-    const link = `${config.origin}/login/undo-email?change=${_id}&key=${secrets.undoKey(_id)}`;
-    const mail = { id: mailId, to: from, template: "email_changed" as const, language: "en", values: { link } };
-    const expiresAt = (undoUntil ?? new Date(0)).toISOString();
-    await clients.Messaging.sendMail({ ...mail, expiresAt }, { timeoutMs: mailTimeoutMs });
-    await store.write({ actorId: "service:identity", traceparent: undefined }, async (tx) => {
-      const current = await tx.get(emailChanges, _id);
-      if (current?.mailPending) await tx.update(emailChanges, current, { mailPending: false });
-      return _id;
-    });
-  }
+  const undoUntil = new Date(now.getTime() + NOTICE_LIFE_MS);
+  return { from, undoUntil, expiresAt: new Date(undoUntil.getTime() + dayMs) };
 }
 
 function refuse(outcome: ReturnType<typeof judgeCode> | "taken"): void {

@@ -89,7 +89,7 @@ export async function renew(tx: Transaction, current: InvitationRecord, of: Rene
   await spendQuota(tx, { organisationId, senderId, emails: [email] });
   const round = (current.round ?? 0) + 1;
   await tx.update(invitations, current, {
-    ...{ round, mailId, mailPending: true, mailAttempts: 0, nextMailAt: takenUpAt(tx.now), sentAt: tx.now },
+    ...{ round, mailId, mailPending: true, nextMailAt: takenUpAt(tx.now), sentAt: tx.now },
     secretHash: mail.secretHash(invitationId, round),
     expiresAt: new Date(tx.now.getTime() + INVITATION_LIFE_MS),
     senderId,

@@ -105,7 +105,6 @@ export function newInvitation(
     mailId: newId("eml"),
     mailPending: true,
     nextMailAt: takenUpAt(now),
-    mailAttempts: 0,
   };
 }
 

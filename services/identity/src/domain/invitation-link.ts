@@ -4,15 +4,8 @@ export function invitationLink(origin: string, secret: string): string {
 }
 
 const requestMs = 15_000;
-const firstRetryMs = 2_000;
-const longestPauseMs = 10 * 60_000;
 
 /** When the worker takes up a mail that a request is about to hand over: after the request must have ended, however it did. */
 export function takenUpAt(now: Date): Date {
   return new Date(now.getTime() + requestMs);
-}
-
-/** When a mail is tried again that messaging did not take. */
-export function nextMailAt(attempts: number, now: Date): Date {
-  return new Date(now.getTime() + Math.min(longestPauseMs, firstRetryMs * 2 ** Math.min(attempts, 10)));
 }

@@ -14,9 +14,6 @@ export interface EmailChangeRecord extends Stored {
   /** Of one that was done: the address before, and until when it comes back if somebody asks there. */
   from?: string;
   undoUntil?: Date;
-  /** The mail to the old address: sent once under one id, however often it is tried. */
-  mailId?: string;
-  mailPending?: boolean;
   /** When the database forgets it, addresses and all. */
   expiresAt: Date;
 }
@@ -38,14 +35,11 @@ export const emailChanges: CollectionDefinition<EmailChangeRecord> = {
     createdAt: date,
     from: String,
     undoUntil: Date,
-    mailId: String,
-    mailPending: Boolean,
     expiresAt: date,
   }),
   indexes: [
     { keys: { userId: 1, createdAt: -1 } },
     { keys: { from: 1, undoUntil: 1 }, where: { from: { $exists: true } } },
-    { keys: { mailPending: 1 }, where: { mailPending: true } },
     { keys: { expiresAt: 1 }, expireAfterSeconds: 0 },
   ],
 };

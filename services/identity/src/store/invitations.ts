@@ -37,7 +37,6 @@ export interface InvitationRecord extends Stored, Invitation {
   mailId: string;
   mailPending: boolean;
   nextMailAt: Date;
-  mailAttempts: number;
 }
 
 export const invitations: CollectionDefinition<InvitationRecord> = {
@@ -72,7 +71,6 @@ export const invitations: CollectionDefinition<InvitationRecord> = {
     mailId: { type: String, required: true },
     mailPending: { type: Boolean, required: true },
     nextMailAt: { type: Date, required: true },
-    mailAttempts: { type: Number, required: true },
   }),
   indexes: [
     { keys: { secretHash: 1 }, unique: true },
