@@ -3404,7 +3404,7 @@ export interface Image {
   /** Bytes. */
   size: number;
   sha256: string;
-  state: "announced" | "stored" | "removed";
+  state: "announced" | "stored";
   version: number;
 }
 
@@ -3450,22 +3450,6 @@ export interface GetPublicImageRequest {
 export interface GetPublicImageRequestInput {
   organisationId: string;
   imageId: string;
-}
-
-export type ReadRemovedImagesRequest = Record<string, never>;
-/** What a sender of ReadRemovedImagesRequest gives. */
-export type ReadRemovedImagesRequestInput = Record<string, never>;
-
-export interface ReadRemovedImagesResponse {
-  imageIds: string[];
-}
-
-export interface ForgetImagesRequest {
-  imageIds: string[];
-}
-/** What a sender of ForgetImagesRequest gives. */
-export interface ForgetImagesRequestInput {
-  imageIds?: string[] | undefined;
 }
 
 export interface ReadFollowedOrganisationsRequest {
@@ -3539,6 +3523,23 @@ export interface RecordScopeOf {
   peerReview: boolean;
   staffOnly: boolean;
   ownerId?: string | undefined;
+}
+
+export type ReadLeavingBytesRequest = Record<string, never>;
+/** What a sender of ReadLeavingBytesRequest gives. */
+export type ReadLeavingBytesRequestInput = Record<string, never>;
+
+/** The oldest of them, by the ids of their records. What is not forgotten within the hour is told again, after the others. */
+export interface ReadLeavingBytesResponse {
+  ids: string[];
+}
+
+export interface ForgetBytesRequest {
+  ids: string[];
+}
+/** What a sender of ForgetBytesRequest gives. */
+export interface ForgetBytesRequestInput {
+  ids: string[];
 }
 
 /** Credits were granted to an organisation. */
@@ -4110,10 +4111,10 @@ export interface Services {
     getImage: { request: GetImageRequest; input: GetImageRequestInput; response: Image };
     /** The same for visitors: of what the organisation shows to everybody. */
     getPublicImage: { request: GetPublicImageRequest; input: GetPublicImageRequestInput; response: Image };
-    /** Pictures that nothing shows any more, whose bytes are to be removed. */
-    readRemovedImages: { request: ReadRemovedImagesRequest; input: ReadRemovedImagesRequestInput; response: ReadRemovedImagesResponse };
-    /** Told by the gateway when their bytes are removed. Again: nothing changes. */
-    forgetImages: { request: ForgetImagesRequest; input: ForgetImagesRequestInput; response: Empty };
+    /** Bytes that are to leave the gateway's store: nothing of this service owns them any more. */
+    readLeavingBytes: { request: ReadLeavingBytesRequest; input: ReadLeavingBytesRequestInput; response: ReadLeavingBytesResponse };
+    /** Told by the gateway when they have left. Again: nothing changes. */
+    forgetBytes: { request: ForgetBytesRequest; input: ForgetBytesRequestInput; response: Empty };
     /** Every project's place, for the live view of scopes of the other services. Ids only. */
     readScopes: { request: ReadScopesRequest; input: ReadScopesRequestInput; response: ReadScopesResponse };
     /** The organisations in which somebody follows a project, for that person's own account. Ids only. (P7, R10) */
@@ -4206,6 +4207,10 @@ export interface Services {
     completeFile: { request: CompleteFileRequest; input: CompleteFileRequestInput; response: File };
     /** What the gateway must know to send a file to who may see it. */
     getFile: { request: GetFileRequest; input: GetFileRequestInput; response: File };
+    /** Bytes that are to leave the gateway's store: nothing of this service owns them any more. */
+    readLeavingBytes: { request: ReadLeavingBytesRequest; input: ReadLeavingBytesRequestInput; response: ReadLeavingBytesResponse };
+    /** Told by the gateway when they have left. Again: nothing changes. */
+    forgetBytes: { request: ForgetBytesRequest; input: ForgetBytesRequestInput; response: Empty };
     /** A step of an enrolment: the contact is on the board. Refuses when the board is gone or the project archived. Idempotent. */
     addToBoard: { request: AddToBoardRequest; input: AddToBoardRequestInput; response: Empty };
     /** Undoes AddToBoard, or ends it. Idempotent. */

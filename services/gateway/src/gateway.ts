@@ -3,7 +3,7 @@ import type { Parts, Running, ServiceDefinition } from "@partake/service";
 import { assemble } from "./assembly.ts";
 import type { FileStore } from "./files/file-store.ts";
 import { openGridFs } from "./files/gridfs.ts";
-import { fileDocuments, filePieces } from "./files/gridfs-collections.ts";
+import { fileDocuments, filePieces, filesUnderWay } from "./files/gridfs-collections.ts";
 import { openS3 } from "./files/s3.ts";
 import { sweepFiles } from "./files/sweep.ts";
 import { listen } from "./http-server.ts";
@@ -19,7 +19,7 @@ export function defineGateway(): ServiceDefinition {
   const hub = createHub(hubSettings, Date.now);
   return {
     name: "gateway",
-    collections: [sessions, madeIds, fileDocuments, filePieces],
+    collections: [sessions, madeIds, fileDocuments, filePieces, filesUnderWay],
     broadcasts: () => [hub.broadcast],
     background: (parts) => [serveHttp(parts, hub)],
   };

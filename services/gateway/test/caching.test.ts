@@ -1,7 +1,5 @@
 import { newId } from "@partake/testing";
-import pino from "pino";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { sweepImages } from "../src/files/sweep.ts";
 import { type GatewayWorld, startGatewayWorld } from "./gateway-world.ts";
 import type { Person } from "./people.ts";
 import { jpegFile } from "./sample-files.ts";
@@ -167,26 +165,5 @@ describe("[P1] [P2] pictures of projects and folders", () => {
       ...{ status: 413, json: { reason: "file_too_large" } },
     });
     expect([...records.values()].filter(({ state }) => state === "stored")).toEqual([]);
-  });
-});
-
-describe("pictures that nothing shows any more", () => {
-  test("are removed, bytes first, as long as there are any", async () => {
-    const { id } = (await send(`/v1/projects/${projectId}/image`, picture)).json as { id: string };
-    const { sha256 } = records.get(id) as { sha256: string };
-    const waiting = [id, newId("img")];
-    world.upstream.answers.set("ReadRemovedImages", () => ({ imageIds: [...waiting] }));
-    world.upstream.answers.set("ForgetImages", async () => {
-      expect(await world.files.read({ fileId: id, sha256 })).toBeUndefined();
-      waiting.length = 0;
-      return {};
-    });
-    expect(await world.files.read({ fileId: id, sha256 })).toBeDefined();
-    await sweepImages({ files: world.files, invoke: world.upstream.invoke, log: pino({ level: "silent" }) });
-    expect(world.upstream.seen.map(({ operation }) => operation).slice(-3)).toEqual([
-      "ReadRemovedImages",
-      "ForgetImages",
-      "ReadRemovedImages",
-    ]);
   });
 });

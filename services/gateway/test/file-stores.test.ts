@@ -39,6 +39,7 @@ const inAnHour = () => new Date(Date.now() + 3_600_000);
 
 describe.each(["gridfs", "s3"] as const)("files in %s", (name) => {
   const store = () => stores[name] as FileStore;
+  const swept = async (before: Date) => (await store().sweep(before)).removed;
   const read = async (of: StoredFile) => {
     const found = await store().read(of);
     return found && buffer(found);
@@ -80,7 +81,7 @@ describe.each(["gridfs", "s3"] as const)("files in %s", (name) => {
     const bytes = Buffer.from("again");
     for (let count = 0; count < 2; count += 1) await (await store().write("fil_4", pieces(bytes))).keep(sha256(bytes));
     expect(await read({ fileId: "fil_4", sha256: sha256(bytes) })).toEqual(bytes);
-    expect(await store().sweep(inAnHour())).toBe(0);
+    expect(await swept(inAnHour())).toBe(0);
   });
 
   test("bytes that are cut off, or dropped, leave nothing", async () => {
@@ -88,36 +89,86 @@ describe.each(["gridfs", "s3"] as const)("files in %s", (name) => {
     await expect(store().write("fil_5", pieces(bytes, 6 * mebibyte))).rejects.toThrow("cut");
     await (await store().write("fil_5", pieces(bytes))).drop();
     expect(await read({ fileId: "fil_5", sha256: sha256(bytes) })).toBeUndefined();
-    expect(await store().sweep(inAnHour())).toBe(0);
+    expect(await swept(inAnHour())).toBe(0);
   });
 
   test("what was never kept is swept when it is old, and what is kept or young stays", async () => {
     const [kept, unkept] = [Buffer.from("kept"), Buffer.from("unkept")];
     await (await store().write("fil_6", pieces(kept))).keep(sha256(kept));
     await store().write("fil_7", pieces(unkept));
-    expect(await store().sweep(new Date(Date.now() - 60_000))).toBe(0);
-    expect(await store().sweep(inAnHour())).toBe(1);
-    expect(await store().sweep(inAnHour())).toBe(0);
+    expect(await swept(new Date(Date.now() - 60_000))).toBe(0);
+    expect(await swept(inAnHour())).toBe(1);
+    expect(await swept(inAnHour())).toBe(0);
     expect(await read({ fileId: "fil_6", sha256: sha256(kept) })).toEqual(kept);
+  });
+
+  test("what was swept while it came in is not kept any more", async () => {
+    const bytes = Buffer.from("late");
+    const written = await store().write("fil_15", pieces(bytes));
+    expect(await swept(inAnHour())).toBe(1);
+    await expect(written.keep(sha256(bytes))).rejects.toThrow();
+    expect(await read({ fileId: "fil_15", sha256: sha256(bytes) })).toBeUndefined();
   });
 });
 
 test("S3: an upload that a process left open is aborted, and a refused part fails the whole", async () => {
   const store = stores.s3 as FileStore;
   s3.uploads.set("left", { key: "under-way/fil_8/x", parts: new Map(), begun: new Date(0) });
-  expect(await store.sweep(new Date())).toBe(1);
+  expect((await store.sweep(new Date())).removed).toBe(1);
   s3.refusesParts = true;
   await expect(store.write("fil_9", pieces(Buffer.from("x")))).rejects.toThrow();
   s3.refusesParts = false;
   expect(s3.uploads.size).toBe(0);
 });
 
-test("GridFS: pieces that a process left without a document are swept", async () => {
-  const connection = await mongoose.createConnection(uri, { dbName: database }).asPromise();
-  const files_id = new mongoose.mongo.ObjectId();
-  const chunks = connection.collection("files.chunks");
-  await chunks.insertMany([0, 1].map((n) => ({ files_id, n, data: Buffer.from("x") })));
-  expect(await (stores.gridfs as FileStore).sweep(inAnHour())).toBe(1);
-  expect(await chunks.countDocuments({ files_id })).toBe(0);
-  await connection.close();
+test("S3: what cannot be removed keeps nothing else", async () => {
+  const store = stores.s3 as FileStore;
+  for (const id of ["fil_10", "fil_11", "fil_12"]) await store.write(id, pieces(Buffer.from("x")));
+  const [stuck = ""] = [...s3.objects.keys()].filter((key) => key.startsWith("under-way/fil_10/"));
+  s3.refusesToDrop = stuck;
+  expect(await store.sweep(inAnHour())).toMatchObject({ removed: 2, causes: [{ name: "AccessDenied" }] });
+  s3.refusesToDrop = undefined;
+  expect(await store.sweep(inAnHour())).toEqual({ removed: 1, causes: [] });
+});
+
+describe("GridFS", () => {
+  let connection: mongoose.Connection;
+  beforeAll(async () => {
+    connection = await mongoose.createConnection(uri, { dbName: database }).asPromise();
+  });
+  afterAll(() => connection.close());
+  const underWay = () => connection.collection("files.under_way");
+  const chunks = () => connection.collection("files.chunks");
+  const begunAt = new Date(0);
+
+  test("pieces that a process left without a document are swept", async () => {
+    const files_id = new mongoose.mongo.ObjectId();
+    await underWay().insertOne({ _id: files_id, begunAt });
+    await chunks().insertMany([0, 1].map((n) => ({ files_id, n, data: Buffer.from("x") })));
+    expect((await (stores.gridfs as FileStore).sweep(inAnHour())).removed).toBe(1);
+    expect(await chunks().countDocuments({ files_id })).toBe(0);
+    expect(await underWay().countDocuments()).toBe(0);
+  });
+
+  test("a file that was kept right before its process ended stays", async () => {
+    const store = stores.gridfs as FileStore;
+    const bytes = Buffer.from("kept");
+    await (await store.write("fil_13", pieces(bytes))).keep(sha256(bytes));
+    const document = await connection.collection("files.files").findOne({ "metadata.fileId": "fil_13" });
+    await underWay().insertOne({ _id: document?._id as mongoose.mongo.ObjectId, begunAt });
+    await store.sweep(inAnHour());
+    expect(await underWay().countDocuments()).toBe(0);
+    expect(await store.read({ fileId: "fil_13", sha256: sha256(bytes) })).toBeDefined();
+  });
+
+  test("a removal that was cut off in the middle is done when it is done again", async () => {
+    const store = stores.gridfs as FileStore;
+    const bytes = Buffer.from("half");
+    await (await store.write("fil_14", pieces(bytes))).keep(sha256(bytes));
+    const documents = connection.collection("files.files");
+    const document = await documents.findOne({ "metadata.fileId": "fil_14" });
+    await chunks().deleteMany({ files_id: document?._id });
+    await store.remove("fil_14");
+    expect(await documents.countDocuments({ "metadata.fileId": "fil_14" })).toBe(0);
+  });
 });

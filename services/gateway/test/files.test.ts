@@ -83,7 +83,7 @@ async function downloaded(id: string): Promise<Buffer> {
   return Buffer.from(await answer.arrayBuffer());
 }
 const sha256 = (bytes: Buffer) => createHash("sha256").update(bytes).digest("hex");
-const storedBytes = async () => (await world.files.sweep(new Date(Date.now() + 3600_000))) ?? 0;
+const storedBytes = async () => (await world.files.sweep(new Date(Date.now() + 3600_000))).removed;
 
 describe("[G19] uploads", () => {
   const taken: [name: string, file: Buffer, type: string][] = [

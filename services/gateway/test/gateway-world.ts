@@ -11,7 +11,7 @@ import pino from "pino";
 import { assemble } from "../src/assembly.ts";
 import type { FileStore } from "../src/files/file-store.ts";
 import { openGridFs } from "../src/files/gridfs.ts";
-import { fileDocuments, filePieces } from "../src/files/gridfs-collections.ts";
+import { fileDocuments, filePieces, filesUnderWay } from "../src/files/gridfs-collections.ts";
 import { listen } from "../src/http-server.ts";
 import { type LimitSettings, limitSettings } from "../src/limits.ts";
 import { createHub, type Hub, type HubSettings, hubSettings } from "../src/live/hub.ts";
@@ -81,7 +81,7 @@ export async function startGatewayWorld(options: WorldOptions = {}): Promise<Gat
   const encryptionKeys = [randomBytes(32).toString("base64")];
   const lines: string[] = [];
   const log = pino({ level: "info" }, { write: (line: string) => void lines.push(line) });
-  const collections = [sessions, madeIds, filePieces, fileDocuments];
+  const collections = [sessions, madeIds, filePieces, fileDocuments, filesUnderWay];
   const store = await openStore({ uri, database, collections, encryptionKeys, source: "/partake/gateway", log, clock });
   await store.migrate();
   const files = await openGridFs({ uri, database });

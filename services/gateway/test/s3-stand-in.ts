@@ -9,6 +9,8 @@ export interface S3StandIn {
   uploads: Map<string, { key: string; parts: Map<number, Buffer>; begun: Date }>;
   /** Whether the next part of an upload is refused. */
   refusesParts: boolean;
+  /** The object that is not to be removed. */
+  refusesToDrop: string | undefined;
   stop(): Promise<void>;
 }
 
@@ -39,6 +41,7 @@ export async function startS3(): Promise<S3StandIn> {
     objects: new Map(),
     uploads: new Map(),
     refusesParts: false,
+    refusesToDrop: undefined,
     stop: () =>
       new Promise((resolve) => {
         server.close(() => resolve());
@@ -128,6 +131,7 @@ function copy(s3: S3StandIn, { key, headers }: Asked): Given {
 
 function drop(s3: S3StandIn, { key, query }: Asked): Given {
   const upload = query.get("uploadId");
+  if (key === s3.refusesToDrop) return { status: 403, body: "<Error><Code>AccessDenied</Code></Error>" };
   if (upload === null) s3.objects.delete(key);
   else s3.uploads.delete(upload);
   return { status: 204 };

@@ -1,18 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { eachDue, type Parts, type Running } from "@partake/service";
 import { type Cause, type Transaction, trusted } from "@partake/store";
+import { eachBatch, eachEntry } from "./batches.ts";
 import { type ContactScope, scopeTold, type ToldScope } from "./contacts.ts";
-import { eachEntry } from "./each-entry.ts";
 import { type ContactScopeRecord, contactScopes } from "./store/contact-scopes.ts";
 import { entries } from "./store/entries.ts";
-import { files } from "./store/files.ts";
+import { files, fileUploads } from "./store/files.ts";
 import { type ParticipationRecord, participations } from "./store/participations.ts";
 
 // What decides access is copied to every entry, so that reading is one filter. A change is carried to all of them in its own
 // transaction. An entry that was being written at that moment saw the old scope and is not seen yet; so every change is carried
 // once more when no write of that time can be under way any longer.
 
-const FILES_MAXIMUM = 10_000;
 /** Longer than any write of the store lasts, its commit included. */
 const SETTLE_AFTER_MS = 20_000;
 const LOOK_EVERY_MS = 5_000;
@@ -58,7 +57,7 @@ async function forget(tx: Transaction, contactId: string): Promise<void> {
   for (const each of await tx.find(participations, { contactId })) await tx.remove(participations, each);
   await eachEntry(tx, { contactId }, (entry) => tx.remove(entries, entry));
   await eachEntry(tx, { kind: "comment", postContactId: contactId }, (entry) => tx.remove(entries, entry));
-  for (const file of await tx.find(files, { contactId }, { limit: FILES_MAXIMUM })) await tx.remove(files, file);
+  await eachBatch(tx, { collection: files, filter: { contactId } }, (found) => fileUploads.remove(tx, found));
 }
 
 /** Everything of the participation follows at once, but for what staff said to the person alone. (G6) */

@@ -1,5 +1,4 @@
 import type { Events } from "@partake/contract";
-import type { ServiceDefinition } from "@partake/service";
 import {
   newId,
   type ServiceWorld,
@@ -8,17 +7,9 @@ import {
   type TestCaller,
   type TestRole,
 } from "@partake/testing";
-import { api } from "../src/api.ts";
-import { settling } from "../src/carrying.ts";
-import { consumers } from "../src/events.ts";
-import { boards } from "../src/store/boards.ts";
+import { definition } from "../src/definition.ts";
 import { contactScopes } from "../src/store/contact-scopes.ts";
-import { entries } from "../src/store/entries.ts";
-import { files } from "../src/store/files.ts";
-import { metrics } from "../src/store/metrics.ts";
-import { organisations } from "../src/store/organisations.ts";
 import { participations } from "../src/store/participations.ts";
-import { questions } from "../src/store/questions.ts";
 
 type ParticipationTold = Events["org.partake.participation.changed.v1"];
 type ContactTold = Events["org.partake.contact.scope-changed.v1"];
@@ -72,13 +63,6 @@ export interface ProgressWorld extends ServiceWorld {
 export async function startProgressWorld(options: Pick<ServiceWorldOptions, "clock"> = {}): Promise<ProgressWorld> {
   const around: Surroundings = { names: new Map(), namesAway: false, contacts: new Map(), contactReads: 0 };
   const places: NonNullable<ServiceWorldOptions["places"]>[number][] = [];
-  const definition: ServiceDefinition = {
-    name: "progress",
-    collections: [entries, participations, boards, metrics, questions, files, contactScopes, organisations],
-    consumers,
-    background: (parts) => [Promise.resolve(settling(parts))],
-    api,
-  };
   const topics = ["progress", "activity", "audit"];
   const world = await startServiceWorld({ definition, topics, places, clients: played(around, places), ...options });
   const { organisationId } = world;

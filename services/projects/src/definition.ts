@@ -1,4 +1,5 @@
 import type { ServiceDefinition } from "@partake/service";
+import { leavingBytes } from "@partake/uploads";
 import { placesSource } from "./api/scopes.ts";
 import { api } from "./api.ts";
 import { PublicOrganisations } from "./public-organisations.ts";
@@ -15,7 +16,7 @@ export function definition(options: { removalEveryMs?: number } = {}): ServiceDe
   const organisations = new PublicOrganisations();
   return {
     name: "projects",
-    collections: [folders, folderTurns, projects, follows, images],
+    collections: [folders, folderTurns, projects, follows, images, leavingBytes],
     api: (parts) => api(parts, organisations),
     broadcasts: () => [organisations.broadcast],
     placesSource,

@@ -2,7 +2,8 @@ import { newId, type TestCaller } from "@partake/testing";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ProjectsWorld, type Shown, soon, startProjectsWorld } from "./world.ts";
 
-const dayMs = 24 * 3_600_000;
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
 const sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 
 let world: ProjectsWorld;
@@ -23,8 +24,13 @@ async function upload(by: TestCaller, shownOn: string): Promise<string> {
   await world.call(by, "CompleteImage", { imageId: id, size: 10, sha256 });
   return id;
 }
-const removed = async () =>
-  (await world.call<{ imageIds: string[] }>(world.service("gateway"), "ReadRemovedImages")).imageIds;
+/** What the gateway is told to remove the bytes of; it does. */
+async function leaving(): Promise<string[]> {
+  const gateway = world.service("gateway");
+  const { ids } = await world.call<{ ids: string[] }>(gateway, "ReadLeavingBytes");
+  if (ids.length > 0) await world.call(gateway, "ForgetBytes", { ids });
+  return ids.sort();
+}
 
 describe("[P1] [P2] pictures of projects and folders", () => {
   it("are put there by their editors, the last one counts, and go with them", async () => {
@@ -47,9 +53,11 @@ describe("[P1] [P2] pictures of projects and folders", () => {
     const second = await upload(keeper, projectId);
     expect(await world.call(reader, "GetProject", { projectId })).toMatchObject({ imageId: second });
     expect(await world.refusal(admin, "GetImage", { imageId: first })).toBe("not_found not_found");
-    expect(await removed()).toEqual([first]);
-    await world.call(world.service("gateway"), "ForgetImages", { imageIds: [first, second] });
-    expect(await removed()).toEqual([]);
+    // Whoever began to fetch it may still do so.
+    expect(await leaving()).toEqual([]);
+    aheadMs += hourMs + 1_000;
+    expect(await leaving()).toEqual([first]);
+    expect(await leaving()).toEqual([]);
     expect(await world.refusal(reader, "GetImage", { imageId: second })).toBe("ok");
     expect(await world.refusal(manager, "RemoveProjectImage", { projectId }, { ifMatch: 1 })).toBe(
       "precondition_failed version_mismatch",
@@ -60,7 +68,8 @@ describe("[P1] [P2] pictures of projects and folders", () => {
     expect(await world.call(reader, "GetFolder", { folderId: folder.id })).toMatchObject({ imageId: ofFolder });
     expect(await world.refusal(reader, "GetImage", { imageId: ofFolder })).toBe("ok");
     await world.call(keeper, "RemoveFolderImage", { folderId: folder.id }, { ifMatch: 2 });
-    expect((await removed()).sort()).toEqual([second, ofFolder].sort());
+    aheadMs += hourMs + 1_000;
+    expect(await leaving()).toEqual([second, ofFolder].sort());
   });
 
   it("are done once for one id, and completed by who began", async () => {
@@ -141,16 +150,30 @@ describe("[P1] [P2] pictures of projects and folders", () => {
     await world.call(admin, "DeleteProject", { projectId }, { ifMatch: 3 });
     expect(await shown()).toEqual(hidden);
     expect(await world.refusal(admin, "GetImage", { imageId: ofProject })).toBe("not_found not_found");
-    aheadMs += 30 * dayMs + 1_000;
-    await expect.poll(removed, soon).toContain(ofProject);
+    aheadMs += 29 * dayMs;
+    expect(await leaving()).toEqual([]);
+    aheadMs += dayMs + 1_000;
+    const isRemoved = () =>
+      world.events.some(({ key, data }) => key === projectId && "removed" in data && data.removed);
+    await expect.poll(isRemoved, soon).toBe(true);
+    aheadMs += hourMs + 1_000;
+    expect(await leaving()).toEqual([ofProject]);
   });
 
-  it("that are begun and never finished go after a day", async () => {
+  it("that are begun and never finished go after two days, and are not completed then", async () => {
     const { id: projectId } = await world.project(admin);
-    const { id: imageId } = await world.call<Shown>(admin, "CreateImage", announce(projectId));
-    expect(await removed()).not.toContain(imageId);
-    aheadMs += dayMs + 1_000;
-    expect(await removed()).toContain(imageId);
-    expect(await world.refusal(admin, "CompleteImage", { imageId, size: 10, sha256 })).toBe("not_found not_found");
+    const [late, inTime] = [announce(projectId), announce(projectId)];
+    for (const request of [late, inTime]) await world.call(admin, "CreateImage", request);
+    aheadMs += 2 * dayMs - hourMs;
+    expect(await leaving()).toEqual([]);
+    await world.call(admin, "CompleteImage", { imageId: inTime.id, size: 10, sha256 });
+    aheadMs += hourMs + 1_000;
+    expect(await leaving()).toEqual([late.id]);
+    expect(await world.refusal(admin, "CompleteImage", { imageId: late.id, size: 10, sha256 })).toBe(
+      "not_found not_found",
+    );
+    expect(await world.call(admin, "GetProject", { projectId })).toMatchObject({ imageId: inTime.id });
+    aheadMs += 2 * dayMs;
+    expect(await leaving()).toEqual([]);
   });
 });

@@ -8,14 +8,20 @@ export interface FileStore {
   read(of: StoredFile): Promise<Readable | undefined>;
   /** Removes all bytes of a file. Again: nothing changes. */
   remove(fileId: string): Promise<void>;
-  /** Removes what was begun before that time and never kept. */
-  sweep(before: Date): Promise<number>;
+  /** Removes what was begun before that time and never kept, a bounded number at once. */
+  sweep(before: Date): Promise<Swept>;
   close(): Promise<void>;
+}
+
+export interface Swept {
+  removed: number;
+  /** Why others could not be removed. */
+  causes: unknown[];
 }
 
 /** Bytes that were taken in. */
 export interface Written {
-  /** Lets them be found from now on. */
+  /** Lets them be found from now on. Fails where they were swept meanwhile. */
   keep(sha256: string): Promise<void>;
   /** Removes what is not kept. */
   drop(): Promise<void>;

@@ -1,7 +1,7 @@
 import type { CollectionDefinition, Stored } from "@partake/store";
 import { Schema } from "mongoose";
 
-// GridFS writes these two itself; they are declared so that their indexes are made with those of every other collection.
+// The first two GridFS writes itself; they are declared so that their indexes are made with those of every other collection.
 
 interface Piece extends Stored {
   files_id: string;
@@ -29,9 +29,16 @@ export const fileDocuments: CollectionDefinition<Document> = {
     uploadDate: Date,
     metadata: { fileId: String, sha256: String },
   }),
-  indexes: [
-    { keys: { "metadata.fileId": 1, "metadata.sha256": 1 } },
-    { keys: { uploadDate: 1 } },
-    { keys: { filename: 1, uploadDate: 1 } },
-  ],
+  indexes: [{ keys: { "metadata.fileId": 1, "metadata.sha256": 1 } }, { keys: { filename: 1, uploadDate: 1 } }],
+};
+
+/** Bytes that are coming in, under the id of their document: what is left of them is found by this, also where there is none. */
+interface UnderWay extends Stored {
+  begunAt: Date;
+}
+
+export const filesUnderWay: CollectionDefinition<UnderWay> = {
+  name: "files.under_way",
+  schema: new Schema<UnderWay>({ _id: String, version: Number, begunAt: Date }),
+  indexes: [{ keys: { begunAt: 1 } }],
 };

@@ -1,14 +1,15 @@
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
+import { failure } from "@partake/failure";
 import { createConnection, mongo } from "mongoose";
+import { eachApart } from "./each-apart.ts";
 import type { FileStore, StoredFile } from "./file-store.ts";
 
 const documentsName = "files.files";
 const piecesName = "files.chunks";
+const underWayName = "files.under_way";
 const poolSize = 10;
 const sweepAtMost = 1000;
-/** What is older was swept before. */
-const sweepBackMs = 7 * 24 * 3600 * 1000;
 const lasting = { writeConcern: { w: "majority", j: true } } as const;
 
 /** Files in GridFS: their bytes in pieces beside a document that tells whose they are. */
@@ -19,23 +20,29 @@ export async function openGridFs(options: { uri: string; database: string }): Pr
     writeConcern: { w: "majority", journal: true },
   });
   const documents = database.collection(documentsName);
+  const underWay = database.collection(underWayName);
   const find = ({ fileId, sha256 }: StoredFile) =>
     documents.findOne({ "metadata.fileId": fileId, "metadata.sha256": sha256 });
   return {
     async write(fileId, bytes) {
+      const _id = new mongo.ObjectId();
+      // Noted first: whatever a process leaves behind that ends in between is found without looking through what is kept.
+      await underWay.insertOne({ _id, begunAt: new Date() }, lasting);
       // Named by nothing that a person wrote.
-      const upload = bucket.openUploadStream(fileId, { metadata: { fileId } });
+      const upload = bucket.openUploadStreamWithId(_id, fileId, { metadata: { fileId } });
       try {
         await pipeline(Readable.from(bytes, { objectMode: false }), upload);
       } catch (error) {
-        await remove(database, upload.id);
+        await remove(database, _id);
         throw error;
       }
       return {
-        drop: () => remove(database, upload.id),
+        drop: () => remove(database, _id),
         async keep(sha256) {
-          if (await find({ fileId, sha256 })) return remove(database, upload.id);
-          await documents.updateOne({ _id: upload.id }, { $set: { "metadata.sha256": sha256 } }, lasting);
+          if (await find({ fileId, sha256 })) return remove(database, _id);
+          const { matchedCount } = await documents.updateOne({ _id }, { $set: { "metadata.sha256": sha256 } }, lasting);
+          if (matchedCount === 0) throw failure("unavailable", "upload_too_slow");
+          await underWay.deleteOne({ _id }, lasting);
         },
       };
     },
@@ -51,12 +58,13 @@ export async function openGridFs(options: { uri: string; database: string }): Pr
       for (const { _id } of found) await remove(database, _id as mongo.ObjectId);
     },
     async sweep(before) {
-      const since = new Date(before.getTime() - sweepBackMs);
-      const filter = { uploadDate: { $gte: since, $lt: before }, "metadata.sha256": { $exists: false } };
-      const unkept = await documents.find(filter).project({ _id: 1 }).limit(sweepAtMost).toArray();
-      const cut = await cutUploads(database, { since, before });
-      for (const { _id } of [...unkept, ...cut]) await remove(database, _id as mongo.ObjectId);
-      return unkept.length + cut.length;
+      const old = await underWay
+        .find({ begunAt: { $lt: before } })
+        .sort({ begunAt: 1 })
+        .limit(sweepAtMost)
+        .toArray();
+      const { done, causes } = await eachApart(old, ({ _id }) => removeUnkept(database, _id));
+      return { removed: done.length, causes };
     },
     close: () => connection.close(),
   };
@@ -72,22 +80,17 @@ async function connect({ uri, database }: { uri: string; database: string }) {
   return { connection, database: connection.getClient().db(database) as unknown as mongo.Db };
 }
 
-async function remove(database: mongo.Db, id: mongo.ObjectId): Promise<void> {
-  await database.collection(documentsName).deleteOne({ _id: id }, lasting);
-  await database.collection(piecesName).deleteMany({ files_id: id }, lasting);
+/** A file is found by its document, and what was left of an upload by its note: they go last, so what stops in between is done again. */
+async function remove(database: mongo.Db, _id: mongo.ObjectId): Promise<void> {
+  await database.collection(piecesName).deleteMany({ files_id: _id }, lasting);
+  await database.collection(documentsName).deleteOne({ _id }, lasting);
+  await database.collection(underWayName).deleteOne({ _id }, lasting);
 }
 
-/** A process that ended in the middle of an upload leaves pieces without a document. An ObjectId begins with its time. */
-function cutUploads(database: mongo.Db, span: { since: Date; before: Date }) {
-  const idAt = (time: Date) => mongo.ObjectId.createFromTime(Math.floor(time.getTime() / 1000));
-  return database
-    .collection(piecesName)
-    .aggregate<{ _id: mongo.ObjectId }>([
-      { $match: { _id: { $gte: idAt(span.since), $lt: idAt(span.before) }, n: 0 } },
-      { $lookup: { from: documentsName, localField: "files_id", foreignField: "_id", as: "documents" } },
-      { $match: { documents: { $size: 0 } } },
-      { $limit: sweepAtMost },
-      { $project: { _id: "$files_id" } },
-    ])
-    .toArray();
+/** One that was kept stays, also where that is done at this moment. */
+async function removeUnkept(database: mongo.Db, _id: mongo.ObjectId): Promise<void> {
+  const documents = database.collection(documentsName);
+  await documents.deleteOne({ _id, "metadata.sha256": { $exists: false } }, lasting);
+  if (await documents.findOne({ _id })) await database.collection(underWayName).deleteOne({ _id }, lasting);
+  else await remove(database, _id);
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { Readable } from "node:stream";
 import type { S3Client } from "@aws-sdk/client-s3";
+import { eachApart } from "./each-apart.ts";
 import type { FileStore } from "./file-store.ts";
 
 /** S3 takes parts of at least 5 MiB, but for the last one. */
@@ -67,14 +68,9 @@ export async function openS3(settings: S3Settings): Promise<FileStore> {
       for (const { Key } of listed.Contents ?? []) if (Key !== undefined) await remove(bucket, Key);
     },
     async sweep(before) {
-      const listed = await client.send(
-        new s3.ListObjectsV2Command({ Bucket: name, Prefix: underWay, MaxKeys: sweepAtMost }),
-      );
-      const old = (listed.Contents ?? []).filter(
-        ({ LastModified }) => LastModified !== undefined && LastModified < before,
-      );
-      for (const { Key } of old) if (Key !== undefined) await remove(bucket, Key);
-      return old.length + (await abortOld(bucket, before));
+      const left = [...(await oldObjects(bucket, before)), ...(await oldUploads(bucket, before))];
+      const { done, causes } = await eachApart(left, (removeIt) => removeIt());
+      return { removed: done.length, causes };
     },
     async close() {
       client.destroy();
@@ -107,15 +103,27 @@ async function sendInParts({ s3, client, name }: Bucket, Key: string, bytes: Asy
   }
 }
 
+type Removal = () => Promise<void>;
+
+/** What is under way has a place of its own, so that nothing else is looked through; by its names the oldest come first. */
+async function oldObjects(bucket: Bucket, before: Date): Promise<Removal[]> {
+  const { s3, client, name } = bucket;
+  const listed = await client.send(
+    new s3.ListObjectsV2Command({ Bucket: name, Prefix: underWay, MaxKeys: sweepAtMost }),
+  );
+  const old = (listed.Contents ?? []).filter(({ LastModified }) => LastModified !== undefined && LastModified < before);
+  return old.flatMap(({ Key }) => (Key === undefined ? [] : [() => remove(bucket, Key)]));
+}
+
 /** A process that ended in the middle of an upload leaves it open, and its parts are paid for. */
-async function abortOld({ s3, client, name }: Bucket, before: Date): Promise<number> {
+async function oldUploads({ s3, client, name }: Bucket, before: Date): Promise<Removal[]> {
   const listed = await client.send(
     new s3.ListMultipartUploadsCommand({ Bucket: name, Prefix: underWay, MaxUploads: sweepAtMost }),
   );
   const old = (listed.Uploads ?? []).filter(({ Initiated }) => Initiated !== undefined && Initiated < before);
-  for (const { Key, UploadId } of old)
+  return old.map(({ Key, UploadId }) => async () => {
     await client.send(new s3.AbortMultipartUploadCommand({ Bucket: name, Key, UploadId }));
-  return old.length;
+  });
 }
 
 /** The same bytes in pieces of a part's size; one that is empty, where there are none at all. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { operation } from "@partake/contract";
+import { type Operation, operation, operations } from "@partake/contract";
 import type { Parts, Running } from "@partake/service";
+import { eachApart } from "./each-apart.ts";
 import type { FileStore } from "./file-store.ts";
 
 const everyMs = 3_600_000;
@@ -8,25 +9,30 @@ const leaseMs = 60_000;
 /** No upload takes this long: what is older and not kept was cut off. */
 const unfinishedMs = 3_600_000;
 const timeoutMs = 10_000;
-/** Pages of pictures in one round. */
-const mostPages = 50;
-const readRemoved = operation("/partake.v1.Projects/ReadRemovedImages");
-const forget = operation("/partake.v1.Projects/ForgetImages");
+/** Of one service in one round. */
+const mostPages = 500;
 
 export type SweepParts = Pick<Parts, "store" | "log" | "clock" | "invoke"> & { files: FileStore };
 
-/** Removes what uploads left behind that were never finished, and pictures that nothing shows any more; one gateway at a time. */
+/** A service whose records have bytes here: what it is asked about them. */
+interface Owner {
+  read: Operation;
+  forget: Operation;
+}
+
+const owners: readonly Owner[] = operations
+  .filter(({ name }) => name === "ReadLeavingBytes")
+  .map((read) => ({ read, forget: operation(`/partake.v1.${read.service}/ForgetBytes`) }));
+
+/** Removes what uploads left behind that were cut off, and bytes that have no owner any more; one gateway at a time. */
 export function sweepFiles(parts: SweepParts): Running {
-  const { store, files, log, clock } = parts;
+  const { store, clock } = parts;
   return store.lead(
     "sweep-files",
     async (signal) => {
       while (!signal.aborted) {
-        const removed = await files.sweep(new Date(clock.now().getTime() - unfinishedMs));
-        if (removed > 0) log.info({ removed }, "unfinished uploads removed");
-        await sweepImages(parts).catch((cause: unknown) =>
-          log.warn({ cause }, "pictures could not be removed; later again"),
-        );
+        await sweepUnkept(parts, new Date(clock.now().getTime() - unfinishedMs));
+        await sweepLeaving(parts, signal);
         await sleep(everyMs, undefined, { signal }).catch(() => undefined);
       }
     },
@@ -34,13 +40,40 @@ export function sweepFiles(parts: SweepParts): Running {
   );
 }
 
-/** First the bytes, then the record that says that they are to go: whatever stops in between is done again. */
-export async function sweepImages({ files, invoke, log }: Pick<SweepParts, "files" | "invoke" | "log">): Promise<void> {
-  for (let page = 0; page < mostPages; page += 1) {
-    const { imageIds } = (await invoke(readRemoved, {}, { timeoutMs })) as { imageIds: string[] };
-    if (imageIds.length === 0) return;
-    for (const imageId of imageIds) await files.remove(imageId);
-    await invoke(forget, { imageIds }, { timeoutMs });
-    log.info({ removed: imageIds.length }, "pictures that nothing shows removed");
+async function sweepUnkept({ files, log }: SweepParts, before: Date): Promise<void> {
+  try {
+    const { removed, causes } = await files.sweep(before);
+    if (removed > 0) log.info({ removed }, "unfinished uploads removed");
+    if (causes.length > 0) log.warn({ cause: causes[0], left: causes.length }, "unfinished uploads left for later");
+  } catch (cause) {
+    log.warn({ cause }, "unfinished uploads could not be removed; later again");
+  }
+}
+
+type LeavingParts = Pick<SweepParts, "files" | "invoke" | "log">;
+
+/** One owner that does not answer keeps none of the others. */
+export async function sweepLeaving(parts: LeavingParts, signal: AbortSignal): Promise<void> {
+  for (const owner of owners) {
+    const { service } = owner.read;
+    await sweepOwner(parts, owner, signal).catch((cause: unknown) =>
+      parts.log.warn({ cause, owner: service }, "bytes without an owner could not be removed; later again"),
+    );
+  }
+}
+
+/** First the bytes, then the word that they are to go: whatever stops in between is done again. */
+async function sweepOwner({ files, invoke, log }: LeavingParts, owner: Owner, signal: AbortSignal): Promise<void> {
+  const { service } = owner.read;
+  for (let page = 0; page < mostPages && !signal.aborted; page += 1) {
+    const { ids } = (await invoke(owner.read, {}, { timeoutMs })) as { ids: string[] };
+    if (ids.length === 0) return;
+    const { done, causes } = await eachApart(ids, (id) => files.remove(id));
+    if (done.length > 0) await invoke(owner.forget, { ids: done }, { timeoutMs });
+    log.info({ owner: service, removed: done.length }, "bytes without an owner removed");
+    if (causes.length > 0)
+      log.warn({ cause: causes[0], owner: service, left: causes.length }, "bytes without an owner left for later");
+    // A store that takes none of a whole page is away.
+    if (done.length === 0) return;
   }
 }

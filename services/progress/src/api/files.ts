@@ -3,14 +3,19 @@ import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { checkFile } from "../domain/media-types.ts";
 import { entries } from "../store/entries.ts";
-import { type FileRecord, files, LOOSE_MAXIMUM } from "../store/files.ts";
+import { type FileRecord, files, fileUploads, LOOSE_MAXIMUM } from "../store/files.ts";
 import { participations } from "../store/participations.ts";
 
-type Files = Pick<Implementation<"Progress">, "createFile" | "completeFile" | "getFile">;
+type Files = Pick<
+  Implementation<"Progress">,
+  "createFile" | "completeFile" | "getFile" | "readLeavingBytes" | "forgetBytes"
+>;
 
 /** Records of files; the gateway keeps their bytes and asks here who may add and see them. (G19) */
 export function filesApi({ store }: Parts): Files {
   return {
+    ...fileUploads.rpcs(store),
+
     async createFile(request, call: Call) {
       const { id: _id, participationId, name, mediaType } = request;
       const participation = await store.get(participations, participationId);
@@ -23,8 +28,7 @@ export function filesApi({ store }: Parts): Files {
         const isNew = !waiting.some((file) => file._id === _id);
         if (isNew && waiting.length >= LOOSE_MAXIMUM) throw failure("unprocessable", "too_many");
         const file = { _id, organisationId, projectId, contactId, participationId, ownerId, name, mediaType };
-        const bytes = { size: 0, sha256: "", state: "announced", loose: true } as const;
-        return (await tx.insert(files, { ...file, ...bytes, createdAt: tx.now }))._id;
+        return (await fileUploads.announce(tx, { ...file, loose: true, createdAt: tx.now }))._id;
       });
       return shown(await store.get(files, id));
     },
@@ -34,10 +38,7 @@ export function filesApi({ store }: Parts): Files {
       const participation = await store.get(participations, file?.participationId ?? fileId);
       call.decide(file?.ownerId === call.actorId ? participation : undefined);
       await store.write(call, async (tx) => {
-        const announced = await tx.get(files, fileId);
-        if (!announced) throw failure("not_found", "not_found");
-        if (announced.state === "announced") await tx.update(files, announced, { state: "stored", size, sha256 });
-        else if (announced.sha256 !== sha256) throw failure("conflict", "already_exists");
+        await fileUploads.complete(tx, fileId, { size, sha256 });
         return fileId;
       });
       return shown(await store.get(files, fileId));

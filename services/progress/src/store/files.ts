@@ -1,11 +1,12 @@
-import type { CollectionDefinition, Stored } from "@partake/store";
+import type { CollectionDefinition } from "@partake/store";
+import { type UploadRecord, uploadsIn } from "@partake/uploads";
 import { Schema } from "mongoose";
 
 /**
  * A file that somebody uploaded for a participation. Its bytes lie in the gateway's store. Once a post names it, that post
  * decides who may see it; before, only who uploaded it.
  */
-export interface FileRecord extends Stored {
+export interface FileRecord extends UploadRecord {
   organisationId: string;
   projectId: string;
   contactId: string;
@@ -13,9 +14,6 @@ export interface FileRecord extends Stored {
   ownerId: string;
   name: string;
   mediaType: string;
-  size: number;
-  sha256: string;
-  state: "announced" | "stored";
   /** Whether no post names it yet. */
   loose: boolean;
   postId?: string;
@@ -46,3 +44,5 @@ export const files: CollectionDefinition<FileRecord> = {
   }),
   indexes: [{ keys: { participationId: 1, ownerId: 1 }, where: { loose: true } }, { keys: { contactId: 1 } }],
 };
+
+export const fileUploads = uploadsIn(files);

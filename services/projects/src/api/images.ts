@@ -1,12 +1,12 @@
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import { type Store, type Transaction, trusted } from "@partake/store";
+import type { Store, Transaction } from "@partake/store";
 import { retireImage } from "../imaging.ts";
 import type { PublicOrganisations } from "../public-organisations.ts";
 import { decidedFolder, decidedProject } from "../reading.ts";
 import { type FolderRecord, folders } from "../store/folders.ts";
-import { ANNOUNCED_MAXIMUM, type ImageRecord, images } from "../store/images.ts";
+import { ANNOUNCED_MAXIMUM, type ImageRecord, images, imageUploads } from "../store/images.ts";
 import { isLive, type ProjectRecord, projects } from "../store/projects.ts";
 import { isPublic, requireShown } from "./visitors.ts";
 
@@ -18,19 +18,18 @@ type Images = Pick<
   | "getPublicImage"
   | "removeProjectImage"
   | "removeFolderImage"
-  | "readRemovedImages"
-  | "forgetImages"
+  | "readLeavingBytes"
+  | "forgetBytes"
 >;
 
 const mediaTypes: readonly string[] = ["image/png", "image/jpeg", "image/webp", "image/gif"];
-/** No upload takes this long: what is not finished then never will be. */
-const unfinishedMs = 24 * 3_600_000;
-const atOnce = 100;
 
 /** Pictures of projects and folders; the gateway keeps their bytes and asks here who may change and see them. (P1, P2) */
 export function imagesApi(parts: Parts, organisations: PublicOrganisations): Images {
-  const { store, clock } = parts;
+  const { store } = parts;
   return {
+    ...imageUploads.rpcs(store),
+
     async createImage({ id: _id, shownOn, name, mediaType }, call: Call) {
       const { organisationId } = await decidedToEdit(store, shownOn, call);
       if (!mediaTypes.includes(mediaType)) throw failure("unsupported_media_type", "file_type");
@@ -39,9 +38,8 @@ export function imagesApi(parts: Parts, organisations: PublicOrganisations): Ima
         const waiting = await tx.find(images, announced, { limit: ANNOUNCED_MAXIMUM });
         const isNew = !waiting.some((image) => image._id === _id);
         if (isNew && waiting.length >= ANNOUNCED_MAXIMUM) throw failure("unprocessable", "too_many");
-        const image = { _id, organisationId, shownOn, ownerId: call.actorId, name, mediaType, size: 0, sha256: "" };
-        const removeAt = new Date(tx.now.getTime() + unfinishedMs);
-        await tx.insert(images, { ...image, state: "announced", createdAt: tx.now, removeAt });
+        const image = { _id, organisationId, shownOn, ownerId: call.actorId, name, mediaType };
+        await imageUploads.announce(tx, { ...image, createdAt: tx.now });
         return _id;
       });
       return shown(await store.get(images, _id));
@@ -53,10 +51,8 @@ export function imagesApi(parts: Parts, organisations: PublicOrganisations): Ima
       if (!image || !isOwn) call.decide(undefined);
       else await decidedToEdit(store, image.shownOn, call);
       await store.write(call, async (tx) => {
-        const announced = await tx.get(images, imageId);
-        if (!announced || announced.state === "removed") throw failure("not_found", "not_found");
-        if (announced.state === "announced") await show(tx, { image: announced, size, sha256 });
-        else if (announced.sha256 !== sha256) throw failure("conflict", "already_exists");
+        const completed = await imageUploads.complete(tx, imageId, { size, sha256 });
+        if (completed) await show(tx, completed);
         return imageId;
       });
       return shown(await store.get(images, imageId));
@@ -98,25 +94,6 @@ export function imagesApi(parts: Parts, organisations: PublicOrganisations): Ima
       });
       return {};
     },
-
-    async readRemovedImages() {
-      const due = { removeAt: trusted({ $lte: clock.now() }) };
-      const found = await store.find(images, due, { limit: atOnce, sort: { removeAt: 1 } });
-      for (const { _id } of found) await giveUp(store, _id);
-      return { imageIds: found.map(({ _id }) => _id) };
-    },
-
-    async forgetImages({ imageIds }, call) {
-      const found = await store.find(images, { _id: trusted({ $in: [...imageIds] }) });
-      for (const { _id } of found) {
-        await store.write({ actorId: call.actorId, traceparent: call.traceparent }, async (tx) => {
-          const image = await tx.get(images, _id);
-          if (image?.state === "removed") await tx.remove(images, image);
-          return _id;
-        });
-      }
-      return {};
-    },
   };
 }
 
@@ -151,10 +128,7 @@ async function isShownToAll(store: Store, image: ImageRecord, organisationId: st
 }
 
 /** From now on it is the picture of its project or folder; the one before it goes. */
-async function show(tx: Transaction, of: { image: ImageRecord; size: number; sha256: string }): Promise<void> {
-  const { image, size, sha256 } = of;
-  const { _id: imageId, shownOn, organisationId } = image;
-  const stored = { state: "stored", size, sha256, removeAt: undefined } as const;
+async function show(tx: Transaction, { _id: imageId, shownOn, organisationId }: ImageRecord): Promise<void> {
   if (shownOn.startsWith("fld_")) {
     const folder = await tx.get(folders, shownOn);
     if (!folder || folder.deletedAt !== undefined) throw failure("not_found", "not_found");
@@ -168,16 +142,6 @@ async function show(tx: Transaction, of: { image: ImageRecord; size: number; sha
     await tx.update<ProjectRecord>(projects, project, { imageId });
     tx.audit({ action: "project.changed", organisationId, subjectId: shownOn });
   }
-  await tx.update<ImageRecord>(images, image, stored);
-}
-
-/** From here on nothing completes it any more, whatever comes late. */
-async function giveUp(store: Store, imageId: string): Promise<void> {
-  await store.write({ actorId: "service:projects", traceparent: undefined }, async (tx) => {
-    const image = await tx.get(images, imageId);
-    if (image?.state === "announced") await tx.update(images, image, { state: "removed" });
-    return imageId;
-  });
 }
 
 function shown(image: ImageRecord | undefined) {

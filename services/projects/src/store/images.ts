@@ -1,23 +1,19 @@
-import type { CollectionDefinition, Stored } from "@partake/store";
+import type { CollectionDefinition } from "@partake/store";
+import { type UploadRecord, uploadsIn } from "@partake/uploads";
 import { Schema } from "mongoose";
 
 /**
  * The picture of a project or folder. Its bytes lie in the gateway's store. What it is shown on decides who sees it, and only
- * while it is the one that is named there. Once removed its record waits until the bytes are gone, too.
+ * while it is the one that is named there; it goes when nothing shows it any more.
  */
-export interface ImageRecord extends Stored {
+export interface ImageRecord extends UploadRecord {
   organisationId: string;
   /** The project or folder. */
   shownOn: string;
   ownerId: string;
   name: string;
   mediaType: string;
-  size: number;
-  sha256: string;
-  state: "announced" | "stored" | "removed";
   createdAt: Date;
-  /** When it counts as removed: an upload that was never finished, or one that nothing shows any more. */
-  removeAt?: Date | undefined;
 }
 
 /** Of one project or folder, begun and not finished. */
@@ -37,7 +33,8 @@ export const images: CollectionDefinition<ImageRecord> = {
     sha256: String,
     state: { type: String, required: true },
     createdAt: { type: Date, required: true },
-    removeAt: Date,
   }),
-  indexes: [{ keys: { shownOn: 1, state: 1 } }, { keys: { removeAt: 1 }, where: { removeAt: { $exists: true } } }],
+  indexes: [{ keys: { shownOn: 1, state: 1 } }],
 };
+
+export const imageUploads = uploadsIn(images);

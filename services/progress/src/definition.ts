@@ -1,0 +1,22 @@
+import type { ServiceDefinition } from "@partake/service";
+import { leavingBytes } from "@partake/uploads";
+import { api } from "./api.ts";
+import { settling } from "./carrying.ts";
+import { consumers } from "./events.ts";
+import { boards } from "./store/boards.ts";
+import { contactScopes } from "./store/contact-scopes.ts";
+import { entries } from "./store/entries.ts";
+import { files } from "./store/files.ts";
+import { metrics } from "./store/metrics.ts";
+import { organisations } from "./store/organisations.ts";
+import { participations } from "./store/participations.ts";
+import { questions } from "./store/questions.ts";
+
+/** The progress service on one page. */
+export const definition: ServiceDefinition = {
+  name: "progress",
+  collections: [entries, participations, boards, metrics, questions, files, leavingBytes, contactScopes, organisations],
+  api,
+  consumers,
+  background: (parts) => [Promise.resolve(settling(parts))],
+};
