@@ -30,6 +30,8 @@ export interface LoginWorld extends LoginPlace {
   clock: { now(): Date; turn(ms: number): void };
   /** Organisations with projects that every registered user sees. */
   readonly open: Set<string>;
+  /** What is done when that is asked of one, in the midst of a request for tokens. */
+  readonly asked: Map<string, () => Promise<void>>;
   /** Makes the next mails fail. */
   cutMail(isCut: boolean): void;
   newId(prefix: string): string;
@@ -76,6 +78,7 @@ export async function startLoginWorld(
   await store.migrate();
   const mails: Mailed[] = [];
   const open = new Set<string>();
+  const asked = new Map<string, () => Promise<void>>();
   let isCut = false;
   const config = {
     environment: options.environment ?? "development",
@@ -95,7 +98,10 @@ export async function startLoginWorld(
     log,
     clock,
     newId,
-    showsProjects: async ({ organisationId }) => open.has(organisationId),
+    async showsProjects({ organisationId }) {
+      await asked.get(organisationId)?.();
+      return open.has(organisationId);
+    },
     async mailCode({ email, code }) {
       const { failure } = await import("@partake/failure");
       if (isCut) throw failure("unavailable", "messaging_away");
@@ -110,6 +116,7 @@ export async function startLoginWorld(
     anotherStore,
     mails,
     open,
+    asked,
     clock,
     newId,
     gatewayKey: gateway.privateKey,

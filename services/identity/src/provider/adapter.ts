@@ -15,10 +15,15 @@ export interface AdapterSource {
   now(): Date;
 }
 
+/** What whoever is logged in is given. */
+const given: ReadonlySet<string> = new Set(["AuthorizationCode", "AccessToken", "RefreshToken"]);
 /** Without a life of its own a record is kept this long. */
 const longestLifeS = 90 * 24 * 60 * 60;
 
-/** The provider's records in MongoDB. */
+/**
+ * The provider's records in MongoDB. What comes of a log-in is written first and held against the log-in's end then; whoever ends it
+ * writes that first and deletes what came of it then. So whichever is faster: nothing outlives the end, and nothing new is given out.
+ */
 export function adapterFactory(documents: Documents, source: AdapterSource): (model: string) => Adapter {
   return (model) => ({
     upsert: (id, payload, expiresIn) => needed(() => upsert({ documents, source, model, id, payload, expiresIn })),
@@ -35,8 +40,8 @@ export function adapterFactory(documents: Documents, source: AdapterSource): (mo
     },
     async revokeByGrantId(grantId) {
       await needed(async () => {
-        await documents.oidc.deleteMany({ model, grantId });
         await source.sessions.revoked(grantId);
+        await documents.oidc.deleteMany({ model, grantId });
       });
     },
   });
@@ -60,7 +65,12 @@ async function upsert(of: Of & { payload: AdapterPayload; expiresIn: number | un
     ...(payload.uid !== undefined && { uid: payload.uid }),
     ...(typeof consumed === "number" && { consumed }),
   };
-  await documents.oidc.replaceOne({ _id: keyOf(model, id) }, record, { upsert: true });
+  const _id = keyOf(model, id);
+  await documents.oidc.replaceOne({ _id }, record, { upsert: true });
+  if (!given.has(model) || payload.grantId === undefined) return;
+  if (!(await source.sessions.hasEnded(payload.grantId))) return;
+  await documents.oidc.deleteOne({ _id });
+  throw new errors.InvalidGrant("the log-in was ended");
 }
 
 /** The id is known to whoever asks for the record; an interaction would also keep the cookie of its session. */
@@ -99,8 +109,8 @@ async function consume({ documents, source, model, id }: Of): Promise<void> {
   if (matchedCount === 1) return;
   const replayed = await documents.oidc.findOne({ _id });
   if (replayed?.grantId !== undefined) {
-    await revokeGrant(documents, replayed.grantId);
     await source.sessions.revoked(replayed.grantId);
+    await revokeGrant(documents, replayed.grantId);
     await source.sessions.reused(replayed.grantId);
   }
   throw new errors.InvalidGrant("used twice at once");

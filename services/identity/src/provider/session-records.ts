@@ -2,7 +2,7 @@ import { asFailure } from "@partake/failure";
 import type { Store, Transaction } from "@partake/store";
 import { deviceOf, networkOf } from "../domain/login-session.ts";
 import { trailsOf, type Whose } from "../store/login-lines.ts";
-import { endSessions, loginSessions, mostSessions, sessionIdOf } from "../store/login-sessions.ts";
+import { endSessions, loginSessions, mostSessions, openSessions, sessionIdOf } from "../store/login-sessions.ts";
 
 /** The log-ins as the provider keeps them: begun with a grant, seen with each token, ended with the grant or before it. (R23) */
 export interface SessionRecords {
@@ -16,8 +16,8 @@ export interface SessionRecords {
     /** How the log-in was vouched for. */
     acr: string | undefined;
   }): Promise<void>;
-  /** A token was made of it. */
-  seen(grantId: string): Promise<void>;
+  /** A token is being made of it. False: it was ended, so that none may be. */
+  seen(grantId: string): Promise<boolean>;
   /** Everything of the grant was revoked: by logging out, or because a code or refresh token came twice. */
   revoked(grantId: string): Promise<void>;
   /** A code or refresh token of the grant came twice, so somebody else may have it. Told once. */
@@ -43,19 +43,23 @@ export function sessionRecords(parts: { store: Store; clock: { now(): Date } }):
       await store.write(by(userId), async (tx) => {
         const whose = { userId, ...(acr !== undefined && { acr }) };
         if (await isNewDevice(tx, said)) await tell(tx, { action: "log_in.new_device", sessionId: _id, whose });
+        const tooMany = (await openSessions(tx, userId)).slice(mostSessions - 1);
+        await endSessions(tx, tooMany, { endsBrowser: () => false });
         return (await tx.insert(loginSessions, { _id, ...said, ...times, ...(acr !== undefined && { acr }) }))._id;
       });
     },
     async seen(grantId) {
       const known = await store.get(loginSessions, sessionIdOf(grantId));
       const now = clock.now();
-      if (known === undefined || now.getTime() - known.seenAt.getTime() < seenEveryMs) return;
+      if (known?.endedAt !== undefined) return false;
+      if (known === undefined || now.getTime() - known.seenAt.getTime() < seenEveryMs) return true;
       await store
         .write(by(known.userId), async (tx) => (await tx.update(loginSessions, known, { seenAt: now }))._id)
         .catch((error: unknown) => {
-          // Another request saw it, or it ended, at the same moment.
+          // Another request saw it, or it ended, at the same moment: then tokens of it are refused wherever they are shown.
           if (asFailure(error).code !== "conflict") throw error;
         });
+      return true;
     },
     async revoked(grantId) {
       const known = await store.get(loginSessions, sessionIdOf(grantId));

@@ -71,7 +71,8 @@ export function tokenRules(parts: TokenRulesParts) {
     },
     async claims(ctx: KoaContextWithOIDC, token: { aud?: unknown; grantId?: unknown }) {
       const { grantId } = token;
-      if (typeof grantId === "string") await needed(() => sessions.seen(grantId));
+      if (typeof grantId === "string" && !(await needed(() => sessions.seen(grantId))))
+        throw new errors.InvalidGrant("the log-in was ended");
       const login = { ...(typeof grantId === "string" && { sid: sessionIdOf(grantId) }), ...proofOf(ctx, now()) };
       if (token.aud === accountResource(origin)) return { ...login, roles: [], grants_version: 0 };
       return { ...login, ...held.get(ctx) };

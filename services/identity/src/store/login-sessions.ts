@@ -52,8 +52,10 @@ export const loginSessions: CollectionDefinition<LoginSessionRecord> = {
   ],
 };
 
-/** More log-ins than anybody has at a time. */
+/** Log-ins of one person at a time: one more ends the one that was seen last before all others. */
 export const mostSessions = 200;
+/** What is asked for of those that go on, so that none is left out: several log in at once, and it was not always bounded. */
+const mostOpen = 1_000;
 /** An access token lives five minutes; what ended longer ago nobody has to be told. */
 const tokenLifeMs = 10 * 60_000;
 /** The provider's own records of a log-in that ended are refused for as long as they could live. */
@@ -104,7 +106,7 @@ export async function endSessions(
 
 /** The log-ins of a person that go on, the last seen first. */
 export function openSessions(from: Pick<Store, "find"> | Transaction, userId: string): Promise<LoginSessionRecord[]> {
-  return from.find(loginSessions, { userId, endedAt: null }, { limit: mostSessions, sort: { seenAt: -1 } });
+  return from.find(loginSessions, { userId, endedAt: null }, { limit: mostOpen, sort: { seenAt: -1 } });
 }
 
 /** The log-ins that ended while tokens of them may be about. */
