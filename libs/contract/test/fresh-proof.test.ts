@@ -16,6 +16,7 @@ const ofRoles = [
   "service_account.create",
   "service_account.edit",
   "service_account.consent",
+  "participation.print_code",
 ];
 
 /** Those of them that a stale proof is enough for. */
@@ -40,6 +41,13 @@ describe("[R24] a fresh proof of identity", () => {
     const without = changing.filter(({ fresh }) => !fresh).map(({ name }) => name);
     expect(without.sort()).toEqual([...excepted.keys()].sort());
     expect(changing.length).toBeGreaterThan(20);
+  });
+
+  test("is asked for by what opens, moves or closes a way into one's own account", () => {
+    const ownAffairs = operations.filter(({ access }) => access.kind === "account");
+    const asking = ownAffairs.filter(({ fresh }) => fresh).map(({ name }) => name);
+    expect(asking.sort()).toEqual(["AddPasskey", "BeginPasskey", "ChangeEmail", "CloseAccount", "RemovePasskey"]);
+    expect(ownAffairs.length).toBeGreaterThan(10);
   });
 
   test("is asked for by every export as a file: the contract refuses one that does not", () => {

@@ -1,3 +1,4 @@
+import { may } from "@partake/authz";
 import { describe, expect, test } from "vitest";
 import { createContact, getContact, getMe, getProject, member, outcome, world } from "./asking.ts";
 import { FOLDER, HIDDEN_PROJECT, ORGANISATION, ORIGIN, PROJECT, role } from "./world.ts";
@@ -73,6 +74,16 @@ describe("live grants", () => {
     expect(await read(nothing)).toBe("unavailable grants_unknown");
     const ofRecord = { operation: getContact, request: { contactId: "con_x" }, token: nothing };
     expect(await outcome(ofRecord)).toBe("unavailable grants_unknown");
+  });
+
+  test("[R12] while nobody can tell the switches, redacted access counts as on", async () => {
+    world.grants.remove();
+    world.grants.isFresh = false;
+    const { caller } = await world.enforcer.authenticate({ authorization: `Bearer ${world.token()}` });
+    const record = { organisationId: ORGANISATION, projectId: PROJECT };
+    expect(may(caller, "project.edit", record)).toBe(true);
+    for (const permission of ["people.read", "role.give", "contact.create"])
+      expect([permission, may(caller, permission, record)]).toEqual([permission, false]);
   });
 
   test("in what a participant takes part is no claim: until it is known they are not refused what may be theirs", async () => {

@@ -40,6 +40,24 @@ describe("[R22] a service account's token", () => {
     expect(await read(other)).toBe("unavailable grants_unknown");
   });
 
+  test("never counts by less than it or its creator held when it was made", async () => {
+    const token = account({ grants_version: 4 });
+    const roles = [role("admin", ORGANISATION)];
+    for (const [own, creators, expected] of [
+      [3, 4, "unavailable grants_unknown"],
+      [4, 3, "unavailable grants_unknown"],
+      [4, 4, "allowed"],
+    ] as const) {
+      world.grants.put({ roles, version: own });
+      world.grants.put({ roles, version: creators }, ORGANISATION, CREATOR);
+      expect(await read(token)).toBe(expected);
+    }
+  });
+
+  test("has of what it was given since nothing before its next token", async () => {
+    expect(await read(account({ roles: [] }))).toBe("unauthenticated token_stale");
+  });
+
   test("opens nobody's own account", async () => {
     expect(await outcome({ operation: getMe, token: account() })).toBe("forbidden people_only");
   });

@@ -17,6 +17,7 @@ describe("a service's token that is refused", () => {
   test.each([
     ["has another's signature", () => signToken(header(), claims(), world.serviceSecret("billing").privateKey)],
     ["says it is by another", () => signToken(header(), claims({ iss: "contacts", sub: "contacts" }), own())],
+    ["says that another made it", () => signToken(header(), claims({ iss: "contacts" }), own())],
     ["is for another subject", () => signToken(header(), claims({ sub: "contacts" }), own())],
     [
       "is by a service that we do not know",

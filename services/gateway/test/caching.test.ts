@@ -82,6 +82,18 @@ describe("[P2] [R10] what everybody may see", () => {
     expect(head.headers.get("etag")).toBe(plain.headers.get("etag"));
   });
 
+  test("[R17] what was hidden is gone for whoever asks again by its tag, and that is kept by nobody", async () => {
+    const path = `${publicList()}/${projectId}`;
+    world.upstream.answers.set("GetPublicProject", () => project("Walks"));
+    const etag = (await world.ask("GET", path)).headers.get("etag") ?? "";
+    world.upstream.answers.delete("GetPublicProject");
+    for (const given of [etag, "*"]) {
+      const told = await world.ask("GET", path, { headers: { "if-none-match": given } });
+      expect(told).toMatchObject({ status: 404, json: { reason: "not_found" } });
+      expect([told.headers.get("cache-control"), told.headers.get("etag")]).toEqual(["no-store", null]);
+    }
+  });
+
   test("a refusal is kept by nobody", async () => {
     const told = await world.ask("GET", publicList());
     expect(told).toMatchObject({ status: 404, json: { code: "not_found", reason: "not_found" } });

@@ -68,7 +68,7 @@ describe("[R21] an invitation that was sent", () => {
     expect(items).toMatchObject([{ sentBy: org.admin.userId, role: "observer", scope: project, state: "pending" }]);
     expect(JSON.stringify(await admin.listInvitations({}))).not.toContain(secretMailedTo(world.mails, pending));
     const reporter = await world.as(await join("reporter", project), org.id);
-    expect(await outcome(reporter.listInvitations({}))).toMatch(/^(forbidden|not_found)|ok/);
+    expect(await outcome(reporter.listInvitations({}))).toBe("forbidden no_role");
     const other = await world.organisation("Elsewhere");
     expect(await listed(await world.as(other.admin, other.id))).toEqual([other.admin.email]);
   });
@@ -174,7 +174,7 @@ describe("[R21] an invitation that was sent", () => {
     );
     expect((await admin.listInvitations({})).items.map((one) => one.id)).not.toContain(invitationId);
     const reporter = await world.as(await join("reporter", project), org.id);
-    expect(await outcome(reporter.resendInvitation({ invitationId }))).not.toBe("ok");
+    expect(await outcome(reporter.resendInvitation({ invitationId }))).toBe("forbidden no_role");
   });
 });
 

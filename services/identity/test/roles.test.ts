@@ -315,3 +315,31 @@ describe("[R1] the last admin", () => {
     expect(left).toBe(1);
   });
 });
+
+test("[R1] [R19] what an admin does at the moment at which their role is taken is done before it, or not at all", async () => {
+  const { id, admin } = await world.organisation("Racing");
+  const second = await world.colleague({ organisationId: id, admin, email: "racing@example.org", role: "member" });
+  const worker = await world.colleague({ organisationId: id, admin, email: "raced@example.org", role: "member" });
+  const [asked, { userId }] = [await world.as(admin, id), worker];
+  const grants = world.database.collection<{ _id: string; grantsVersion: number }>("grants");
+  const versionOf = async (grantId: string) => (await grants.findOne({ _id: grantId }))?.grantsVersion ?? 0;
+  for (let round = 0; round < 3; round += 1) {
+    const power = await asked.giveRole({ userId: second.userId, role: "admin" });
+    const held = await asked.giveRole({ userId, role: "creator" });
+    const theirs = await world.as(second, id);
+    const given = world.newId("grn");
+    const project = world.newId("prj");
+    world.elsewhere.projects.set(project, { organisationId: id });
+    const [taken, gave, took] = await Promise.all([
+      outcome(asked.takeRole({ grantId: power.id }, { ifMatch: power.version })),
+      outcome(theirs.giveRole({ id: given, userId, role: "observer", scope: project })),
+      outcome(theirs.takeRole({ grantId: held.id }, { ifMatch: held.version })),
+    ]);
+    expect(taken).toBe("ok");
+    const endedAt = await versionOf(power.id);
+    if (gave === "ok") expect(await versionOf(given)).toBeLessThan(endedAt);
+    else expect(await grants.countDocuments({ _id: given })).toBe(0);
+    if (took === "ok") expect(await versionOf(held.id)).toBeLessThan(endedAt);
+    else await asked.takeRole({ grantId: held.id }, { ifMatch: held.version });
+  }
+});

@@ -189,6 +189,27 @@ describe("what is held of organisations for visitors", () => {
     await expect(view.isShown("org_b", from)).rejects.toMatchObject({ code: "unavailable" });
   });
 
+  it("follows the topic, of which the highest version counts, in whatever order it comes", async () => {
+    const view = new PublicOrganisations({ nowMs: () => 0 });
+    const from = source(true, 5);
+    view.broadcast.handle(beat);
+    await view.isShown("org_a", from);
+    const steps: [version: number, state: "active" | "suspended", visitorsSeeProjects: boolean, isShown: boolean][] = [
+      [4, "active", false, true],
+      [6, "active", false, false],
+      [5, "active", true, false],
+      [7, "active", true, true],
+      [8, "suspended", true, false],
+      [7, "active", true, false],
+    ];
+    for (const [version, state, visitorsSeeProjects, isShown] of steps) {
+      const data = { organisationId: "org_a", state, visitorsSeeProjects, version };
+      view.broadcast.handle({ type: "org.partake.organisation.changed.v1", data } as never);
+      expect([version, await view.isShown("org_a", from)]).toEqual([version, isShown]);
+    }
+    expect(from.asked.count).toBe(1);
+  });
+
   it("is bounded", async () => {
     const view = new PublicOrganisations({ nowMs: () => 0, capacity: 2 });
     const from = source(true);
