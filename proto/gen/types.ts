@@ -1487,7 +1487,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequest {
   limit: number;
   cursor: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | "";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "deletion_request.created" | "deletion_request.declined" | "deletion_request.granted" | "deletion_request.withdrawn" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | "";
   /** Who did it: a person, or "service:<name>". */
   actorId: string;
   /** Whom or what it was done to. */
@@ -1503,7 +1503,7 @@ export interface ListAuditEntriesRequest {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "deletion_request.created" | "deletion_request.declined" | "deletion_request.granted" | "deletion_request.withdrawn" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -1525,7 +1525,7 @@ export interface ExportAuditEntriesRequest {
   /** A header line and a line for each entry, or a JSON object on each line. */
   format: "csv" | "jsonl";
   cursor: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | "";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "deletion_request.created" | "deletion_request.declined" | "deletion_request.granted" | "deletion_request.withdrawn" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | "";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1538,7 +1538,7 @@ export interface ExportAuditEntriesRequestInput {
   /** A header line and a line for each entry, or a JSON object on each line. */
   format: "csv" | "jsonl";
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "deletion_request.created" | "deletion_request.declined" | "deletion_request.granted" | "deletion_request.withdrawn" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | undefined;
   actorId?: string | undefined;
   subjectId?: string | undefined;
   scope?: string | undefined;
@@ -1555,7 +1555,7 @@ export interface ExportAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "deletion_request.created" | "deletion_request.declined" | "deletion_request.granted" | "deletion_request.withdrawn" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -2399,6 +2399,21 @@ export interface ReadUsersResponse {
   items: UserAddress[];
 }
 
+export interface ReadAdminsRequest {
+  organisationId: string;
+  cursor: string;
+}
+/** What a sender of ReadAdminsRequest gives. */
+export interface ReadAdminsRequestInput {
+  organisationId: string;
+  cursor?: string | undefined;
+}
+
+export interface ReadAdminsResponse {
+  items: UserAddress[];
+  nextCursor: string;
+}
+
 export interface UserAddress {
   userId: string;
   name: string;
@@ -2408,13 +2423,16 @@ export interface UserAddress {
 
 export interface Notification {
   id: string;
-  kind: "post" | "comment" | "reply";
+  kind: "post" | "comment" | "reply" | "deletion_requested" | "deletion_declined" | "deletion_granted";
   projectId?: string | undefined;
   contactId?: string | undefined;
+  /** Empty where it is about a request to delete a project. */
   postId: string;
   read: boolean;
   createdAt: string;
   version: number;
+  /** Of a request to delete a project, and of its answer. (R17) */
+  deletionRequestId?: string | undefined;
 }
 
 export interface ListMyNotificationsRequest {
@@ -2443,7 +2461,7 @@ export interface MarkNotificationReadRequestInput {
 export interface SendMailRequest {
   id: string;
   to: string;
-  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed" | "passkey_added" | "passkey_removed";
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed" | "passkey_added" | "passkey_removed" | "deletion_requested";
   language: string;
   /**
    * What the template needs, by name. login_code and email_change_code: code. The others: link, an address of this platform; the invitations and
@@ -2457,7 +2475,7 @@ export interface SendMailRequest {
 export interface SendMailRequestInput {
   id: string;
   to: string;
-  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed" | "passkey_added" | "passkey_removed";
+  template: "login_code" | "colleague_invitation" | "participant_invitation" | "comment_notice" | "redaction_ending" | "email_change_code" | "email_changed" | "passkey_added" | "passkey_removed" | "deletion_requested";
   language?: string | undefined;
   /**
    * What the template needs, by name. login_code and email_change_code: code. The others: link, an address of this platform; the invitations and
@@ -3308,6 +3326,79 @@ export interface DeletedProject {
   restorableUntil: string;
 }
 
+export interface DeletionRequest {
+  id: string;
+  projectId: string;
+  /** A deleted project granted it. */
+  state: "open" | "withdrawn" | "declined" | "granted";
+  /** Why, in the words of who asks. */
+  reason: string;
+  requestedBy: string;
+  /** Empty while names are not to be had. */
+  requesterName: string;
+  requestedAt: string;
+  answeredBy?: string | undefined;
+  answeredAt?: string | undefined;
+  /** What an admin who declines says to it. */
+  answer?: string | undefined;
+  version: number;
+}
+
+export interface CreateDeletionRequestRequest {
+  id: string;
+  projectId: string;
+  reason: string;
+}
+/** What a sender of CreateDeletionRequestRequest gives. */
+export interface CreateDeletionRequestRequestInput {
+  id?: string | undefined;
+  projectId: string;
+  reason: string;
+}
+
+export interface GetDeletionRequestRequest {
+  deletionRequestId: string;
+}
+/** What a sender of GetDeletionRequestRequest gives. */
+export interface GetDeletionRequestRequestInput {
+  deletionRequestId: string;
+}
+
+export interface ListDeletionRequestsRequest {
+  limit: number;
+  cursor: string;
+  state?: "open" | "withdrawn" | "declined" | "granted" | undefined;
+}
+/** What a sender of ListDeletionRequestsRequest gives. */
+export interface ListDeletionRequestsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  state?: "open" | "withdrawn" | "declined" | "granted" | undefined;
+}
+
+export interface ListDeletionRequestsResponse {
+  items: DeletionRequest[];
+  nextCursor: string;
+}
+
+export interface WithdrawDeletionRequestRequest {
+  deletionRequestId: string;
+}
+/** What a sender of WithdrawDeletionRequestRequest gives. */
+export interface WithdrawDeletionRequestRequestInput {
+  deletionRequestId: string;
+}
+
+export interface DeclineDeletionRequestRequest {
+  deletionRequestId: string;
+  answer?: string | undefined;
+}
+/** What a sender of DeclineDeletionRequestRequest gives. */
+export interface DeclineDeletionRequestRequestInput {
+  deletionRequestId: string;
+  answer?: string | undefined;
+}
+
 export interface FollowProjectRequest {
   projectId: string;
 }
@@ -3681,6 +3772,17 @@ export interface FolderRemoved {
   organisationId: string;
 }
 
+/** The admins were asked to delete a project, or that was answered: whom it concerns is told. (R17) */
+export interface DeletionRequestChanged {
+  deletionRequestId: string;
+  organisationId: string;
+  projectId: string;
+  state: "open" | "withdrawn" | "declined" | "granted";
+  requestedBy: string;
+  /** Who made it so. */
+  actorId: string;
+}
+
 /** A contact's projects, linked account or existence changed. */
 export interface ContactScopeChanged {
   contactId: string;
@@ -3814,6 +3916,10 @@ export type AuditAction =
   | "contact.listed"
   | "contact.viewed"
   | "contact_field.created"
+  | "deletion_request.created"
+  | "deletion_request.declined"
+  | "deletion_request.granted"
+  | "deletion_request.withdrawn"
   | "email.changed"
   | "folder.activated"
   | "folder.archived"
@@ -4055,6 +4161,8 @@ export interface Services {
     readGrants: { request: ReadGrantsRequest; input: ReadGrantsRequestInput; response: ReadGrantsResponse };
     /** How to address users, for messages and for showing who wrote something. */
     readUsers: { request: ReadUsersRequest; input: ReadUsersRequestInput; response: ReadUsersResponse };
+    /** An organisation's admins who can log in, to tell them of what waits for them; of one that is suspended or closed nobody. */
+    readAdmins: { request: ReadAdminsRequest; input: ReadAdminsRequestInput; response: ReadAdminsResponse };
   };
   Projects: {
     /** Creates a folder. (P1) */
@@ -4091,6 +4199,16 @@ export interface Services {
     restoreProject: { request: RestoreProjectRequest; input: RestoreProjectRequestInput; response: Project };
     /** The deleted projects that can still be restored, the last one first. (P6) */
     listDeletedProjects: { request: ListDeletedProjectsRequest; input: ListDeletedProjectsRequestInput; response: ListDeletedProjectsResponse };
+    /** Asks the admins to delete a project, as nobody else may; they are told. One request of a project is open at a time. (R17) */
+    createDeletionRequest: { request: CreateDeletionRequestRequest; input: CreateDeletionRequestRequestInput; response: DeletionRequest };
+    /** One request to delete a project that is there. (R17) */
+    getDeletionRequest: { request: GetDeletionRequestRequest; input: GetDeletionRequestRequestInput; response: DeletionRequest };
+    /** Those of the projects that the caller may edit, the newest first. (R17) */
+    listDeletionRequests: { request: ListDeletionRequestsRequest; input: ListDeletionRequestsRequestInput; response: ListDeletionRequestsResponse };
+    /** Takes an open request back. Again: nothing changes. (R17) */
+    withdrawDeletionRequest: { request: WithdrawDeletionRequestRequest; input: WithdrawDeletionRequestRequestInput; response: DeletionRequest };
+    /** Leaves the project as it is, and tells who asked; deleting it is the other answer. Again: nothing changes. (R17) */
+    declineDeletionRequest: { request: DeclineDeletionRequestRequest; input: DeclineDeletionRequestRequestInput; response: DeletionRequest };
     /** Follows a project. Again: nothing changes. (P7) */
     followProject: { request: FollowProjectRequest; input: FollowProjectRequestInput; response: ProjectFollow };
     /** Does not follow a project any more. Again: nothing changes. (P7) */
@@ -4276,6 +4394,8 @@ export interface Events {
   "org.partake.project.scope-changed.v1": ProjectScopeChanged;
   /** A folder was deleted 30 days ago and cannot come back: whoever keeps something of it lets go of it. */
   "org.partake.folder.removed.v1": FolderRemoved;
+  /** The admins were asked to delete a project, or that was answered: whom it concerns is told. */
+  "org.partake.deletion-request.changed.v1": DeletionRequestChanged;
   /** A contact's projects, linked account or existence changed. */
   "org.partake.contact.scope-changed.v1": ContactScopeChanged;
   /** A participation took another state, level or peer review. */

@@ -37,6 +37,7 @@ export interface Contents {
   orderId: string;
   invitationId: string;
   withheldRightId: string;
+  deletionRequests: Record<ProjectName, string>;
   grants: {
     organisation: string;
     own: Record<"folder" | "project" | "board", string>;
@@ -84,6 +85,7 @@ export async function fill(
       invitationId: newId("inv"),
       withheldRightId: newId("whr"),
     },
+    deletionRequests: named("drq", Object.keys(projectNames) as ProjectName[]),
     grants: {
       organisation: "",
       own: { folder: "", project: "", board: "" },
@@ -118,7 +120,7 @@ function placeOf({ projects, boards, contacts }: Contents, contact: ContactName)
 
 async function makeProjects(
   founder: Client,
-  { folders, projects, metrics, questions, boards }: Contents,
+  { folders, projects, metrics, questions, boards, deletionRequests }: Contents,
 ): Promise<void> {
   for (const [name, id] of entriesOf(folders)) await founder.projects.createFolder({ id, title: `Folder ${name}` });
   for (const [name, id] of entriesOf(projects)) {
@@ -126,6 +128,7 @@ async function makeProjects(
     const visibility = isOpen ? "public" : "people";
     const place = folder ? { folderId: folders[folder] } : {};
     await founder.projects.createProject({ id, ...place, title: `Project ${name}`, status, visibility });
+    await founder.projects.createDeletionRequest({ id: deletionRequests[name], projectId: id, reason: "It is over." });
   }
   for (const part of parts) {
     const projectId = projects[part];

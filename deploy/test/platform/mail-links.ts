@@ -1,6 +1,7 @@
 import type { Services } from "@partake/contract";
-import { type Browsed, browseTo, type Mail, mailsTo, newId, readMail } from "@partake/testing";
+import { type Browsed, browseTo, type Mail, mailsTo, newId, readMail, type Visitor, visit } from "@partake/testing";
 import { beforeAll, describe, expect, test } from "vitest";
+import { accept } from "../../tour/steps/organisation.ts";
 import { type Stage, stage } from "./stage.ts";
 
 type Template = Services["Messaging"]["sendMail"]["request"]["template"];
@@ -19,19 +20,33 @@ const mails: Record<SentHere, { to: Person; subject: RegExp; link?: RegExp }> = 
     subject: /something new/,
     link: /\/posts\/pst_[\w-]+\?organisation=org_[\w-]+$/,
   },
+  deletion_requested: {
+    to: "staff",
+    subject: /asked to delete a project/,
+    link: /\/deletion-requests\/drq_[\w-]+\?organisation=org_[\w-]+$/,
+  },
   redaction_ending: { to: "staff", subject: /Redacted access/, link: /\/$/ },
   email_changed: { to: "staff", subject: /address was changed/, link: /\/login\/undo-email\?change=\S+&key=\S+$/ },
 };
+/** Pages that show a record: who is not logged in goes there first. */
+const asReader = new Set<Template>(["comment_notice", "deletion_requested"]);
+const isAboutDeletion = ({ subject }: Mail) => mails.deletion_requested.subject.test(subject);
 const linked = Object.entries(mails).filter(([, { link }]) => link !== undefined) as [SentHere, { link: RegExp }][];
 
 describe("[E8 R21 R23] where the links of mails lead", () => {
   let staged: Stage;
   let received: Record<Person, Mail[]>;
+  let manager: Visitor;
 
   beforeAll(async () => {
     staged = await stage({ talking: true });
     const { organisation, marks, platform, run } = staged;
     const { identity } = organisation.admin.at(organisation.id);
+    manager = await managerOf(staged);
+    const reason = "The hall burned down <3.";
+    const asked = { id: newId("drq"), projectId: staged.project.id, reason };
+    await manager.at(organisation.id).projects.createDeletionRequest(asked);
+    await until(async () => (await mailsTo(platform.mailboxUrl, organisation.admin.email)).some(isAboutDeletion));
     await identity.switchRedactedAccessOn({});
     await identity.switchRedactedAccessOff({});
     await changeEmail(staged, `asha.anew.${run}@riverside.example`);
@@ -58,7 +73,7 @@ describe("[E8 R21 R23] where the links of mails lead", () => {
     expect(address).toMatch(link);
     expect(address.startsWith(staged.platform.origin)).toBe(true);
     const answer = await fetch(address, { redirect: "manual", headers: { accept: "text/html" } });
-    expect([template, answer.status]).toEqual([template, template === "comment_notice" ? 303 : 200]);
+    expect([template, answer.status]).toEqual([template, asReader.has(template) ? 303 : 200]);
     if (answer.status === 200) expect(answer.headers.get("content-type")).toContain("text/html");
   });
 
@@ -83,6 +98,25 @@ describe("[E8 R21 R23] where the links of mails lead", () => {
     const [file = ""] = /\/v1\/files\/[^"]+/.exec(again) ?? [];
     const download = await fetch(`${origin}${file}`, { headers: { cookie: browser.cookie } });
     expect([download.status, download.headers.get("content-type")]).toEqual([200, "image/png"]);
+  });
+
+  test("[R17] an admin comes from the mail to what is asked, and declines there; who asked is told", async () => {
+    const { platform, organisation, run } = staged;
+    const { mailboxUrl, origin } = platform;
+    const address = linkOf("deletion_requested");
+    const browser = await browseTo({ origin, mailboxUrl, email: `asha.anew.${run}@riverside.example` }, address);
+    expect(browser.url).toBe(address);
+    for (const part of ["Back on my feet", "The hall burned down &lt;3.", 'value="delete"', 'value="decline"'])
+      expect(browser.page).toContain(part);
+    const [, request = ""] = /data-request="([^"]+)"/.exec(browser.page) ?? [];
+    const declined = { path: `/v1/deletion-requests/${request}:decline`, organisation: organisation.id };
+    expect(await post(browser, { ...declined, body: { answer: "We rebuild it." } })).toBe(200);
+    expect(await open(browser, address)).toContain("We rebuild it.");
+    const { messaging } = manager.at(organisation.id);
+    await until(async () => {
+      const { items } = await messaging.listMyNotifications({});
+      return items.some(({ kind, deletionRequestId }) => kind === "deletion_declined" && deletionRequestId === request);
+    });
   });
 
   test("a link from before it named the organisation leads there, too; to others there is nothing", async () => {
@@ -119,12 +153,28 @@ async function changeEmail({ organisation, platform }: Stage, email: string): Pr
 /** What the page's script sends. */
 async function answerIn({ page, cookie, url }: Browsed, text: string): Promise<number> {
   const [, postId = "", organisation = ""] = /data-post="([^"]+)" data-organisation="([^"]+)"/.exec(page) ?? [];
+  return post({ cookie, url }, { path: `/v1/posts/${postId}/comments`, organisation, body: { text } });
+}
+
+/** As a script of a page sends it. */
+async function post(
+  { cookie, url }: Pick<Browsed, "cookie" | "url">,
+  { path, organisation, body }: { path: string; organisation: string; body: object },
+): Promise<number> {
   const headers = {
     ...{ cookie, "content-type": "application/json", "idempotency-key": newId("key") },
     ...{ "partake-csrf": "1", "partake-organisation": organisation },
   };
-  const path = new URL(`/v1/posts/${postId}/comments`, url);
-  return (await fetch(path, { method: "POST", headers, body: JSON.stringify({ text }) })).status;
+  return (await fetch(new URL(path, url), { method: "POST", headers, body: JSON.stringify(body) })).status;
+}
+
+async function managerOf({ organisation, project, platform, tour, run }: Stage): Promise<Visitor> {
+  const email = `lea.${run}@riverside.example`;
+  const { identity } = organisation.admin.at(organisation.id);
+  await identity.inviteColleague({ id: newId("inv"), email, role: "manager", scope: project.id });
+  const visitor = await visit({ ...platform, email });
+  await accept(tour, visitor);
+  return visitor;
 }
 
 async function open({ cookie }: Browsed, address: string): Promise<string> {

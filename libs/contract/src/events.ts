@@ -12,6 +12,7 @@ const topicOwners: Record<string, ServiceName> = {
   sessions: "identity",
   audit: "identity",
   scopes: "projects",
+  "deletion-requests": "projects",
   contacts: "contacts",
   progress: "progress",
   activity: "progress",

@@ -43,7 +43,7 @@ export class PlacesView implements LivePlaces {
   private readonly capacity: number;
   private readonly organisations = new Map<string, OrganisationPlaces>();
   private readonly readings = new Map<string, Reading>();
-  private readonly asked = new Map<string, number>();
+  private readonly asked = new Map<string, { atMs: number; answered: Promise<void> }>();
   private restsUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: LivePlacesOptions) {
@@ -93,12 +93,19 @@ export class PlacesView implements LivePlaces {
     return reading.done;
   }
 
-  async ask(organisationId: string, projectId: string): Promise<void> {
+  /** Who asks while the same question is under way waits for its answer, too. */
+  ask(organisationId: string, projectId: string): Promise<void> {
     const nowMs = this.nowMs();
     const key = `${organisationId} ${projectId}`;
-    if (nowMs - (this.asked.get(key) ?? Number.NEGATIVE_INFINITY) < askEveryMs) return;
+    const before = this.asked.get(key);
+    if (before !== undefined && nowMs - before.atMs < askEveryMs) return before.answered;
     if (this.asked.size >= maxAsked) this.asked.clear();
-    this.asked.set(key, nowMs);
+    const answered = this.readProject(organisationId, projectId);
+    this.asked.set(key, { atMs: nowMs, answered });
+    return answered;
+  }
+
+  private async readProject(organisationId: string, projectId: string): Promise<void> {
     try {
       const { items } = await this.source.read({ projectIds: [projectId], cursor: "" });
       const places = this.organisations.get(organisationId);

@@ -10,6 +10,7 @@ export { type GrantsSource, GrantsView, type LiveGrantsOptions } from "./live-gr
 export { type LivePlacesOptions, type PlacesSource, PlacesView } from "./live-places.ts";
 export { liveRights } from "./live-rights.ts";
 export { openLog } from "./log.ts";
+export { type People, people } from "./people.ts";
 export { readRecordScopes, recordScopeOf } from "./record-scopes.ts";
 export { type RunOptions, run } from "./run.ts";
 export { type TablePart, tableText } from "./table-text.ts";

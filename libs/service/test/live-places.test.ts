@@ -161,6 +161,22 @@ describe("places", () => {
     expect(places().project("prj_8")).toBeDefined();
   });
 
+  test("two who ask for it at once both wait for the answer", async () => {
+    await view.load(ORGANISATION);
+    all.push(scope("prj_8"));
+    const answer = Promise.withResolvers<void>();
+    hold = answer.promise;
+    const known: boolean[] = [];
+    const asking = ["first", "second"].map(async () => {
+      await view.ask(ORGANISATION, "prj_8");
+      known.push(places().project("prj_8") !== undefined);
+    });
+    await Promise.resolve();
+    answer.resolve();
+    await Promise.all(asking);
+    expect(known).toEqual([true, true]);
+  });
+
   test("one of another organisation that is asked for stays out", async () => {
     await view.load(ORGANISATION);
     await view.ask(ORGANISATION, "prj_3");

@@ -14,6 +14,7 @@ import type { Hub } from "./live/hub.ts";
 import { makeId } from "./made-ids.ts";
 import { type Assets, loadAssets } from "./pages/assets.ts";
 import { codePage } from "./pages/code.ts";
+import { deletionRequestPage } from "./pages/deletion-request.ts";
 import { invitationPage } from "./pages/invitation.ts";
 import { landingPage } from "./pages/landing.ts";
 import { passkeysPage } from "./pages/passkeys.ts";
@@ -153,11 +154,13 @@ interface Own {
 function ownHandlers({ options, logIn, people, assets, limitUser }: Own): OwnHandlers {
   const { enforcer, invoke, config } = options.parts;
   const { origin, kafkaBrokers } = config;
+  const reading = { enforcer, invoke, people, assets, limitUser };
   const docs = createDocs({ origin, broker: kafkaBrokers[0] ?? "", assets });
   return {
     landing: landingPage(assets, logIn.cookies.session),
     invitation: invitationPage(assets, logIn.cookies.session),
-    post: postPage({ enforcer, invoke, people, assets, limitUser }),
+    post: postPage(reading),
+    deletionRequest: deletionRequestPage(reading),
     passkeys: passkeysPage(assets, logIn.cookies.session),
     code: codePage(assets, logIn.cookies.session),
     printing: printingPage(assets, { sessionCookie: logIn.cookies.session, origin }),

@@ -64,6 +64,7 @@ export interface OwnHandlers {
   landing: Handler;
   invitation: Handler;
   post: Handler;
+  deletionRequest: Handler;
   passkeys: Handler;
   code: Handler;
   printing: Handler;
@@ -89,6 +90,11 @@ export function ownEntries(handlers: OwnHandlers): RouteEntry<Target>[] {
     get("/", { label: "landing", handle: handlers.landing, isPage: true }),
     get("/invitations", { label: "invitation-page", handle: handlers.invitation, isPage: true }),
     get("/posts/:post", { label: "post-page", handle: handlers.post, isPage: true }),
+    get("/deletion-requests/:request", {
+      label: "deletion-request-page",
+      handle: handlers.deletionRequest,
+      isPage: true,
+    }),
     get("/account/passkeys", { label: "passkeys-page", handle: handlers.passkeys, isPage: true }),
     get("/code", { label: "code-page", handle: handlers.code, isPage: true }),
     get("/participations/:participation/code", { label: "printing-page", handle: handlers.printing, isPage: true }),

@@ -9,6 +9,7 @@ type Owner = "Projects" | "Contacts" | "Progress";
 const kinds: Record<string, { type: string; owner: Owner; readers: readonly string[] }> = {
   fld: { type: "folder", owner: "Projects", readers: ["folder.read"] },
   prj: { type: "project", owner: "Projects", readers: ["project.read"] },
+  drq: { type: "deletion_request", owner: "Projects", readers: ["deletion_request.read"] },
   con: { type: "contact", owner: "Contacts", readers: ["contact.read", "timeline.read"] },
   par: { type: "participation", owner: "Contacts", readers: ["participation.read", "participation.read_own"] },
   brd: { type: "board", owner: "Progress", readers: ["board.read"] },

@@ -49,6 +49,24 @@ const refused = (person: Person, organisationId: string) =>
     (error: Error) => error.message,
   );
 
+test("[R17] admins are told to messaging alone: those who can log in, of an organisation that is active", async () => {
+  const { id, admin } = await world.organisation("Told");
+  const join = (name: string, role: string) =>
+    world.colleague({ organisationId: id, admin, email: `${name}@told.example`, role });
+  const [second, gone] = [await join("second", "admin"), await join("gone", "admin"), await join("third", "member")];
+  const told = async () => {
+    const { items } = await world.from("messaging").readAdmins({ organisationId: id });
+    return items.map(({ email }) => email).sort();
+  };
+  expect(await told()).toEqual([admin.email, gone.email, second.email].sort());
+  await (await world.as(gone)).closeAccount({ email: gone.email });
+  expect(await told()).toEqual([admin.email, second.email].sort());
+  await platform.suspendOrganisation({ organisationId: id });
+  expect(await told()).toEqual([]);
+  expect(await world.from("messaging").readAdmins({ organisationId: world.newId("org") })).toMatchObject({ items: [] });
+  expect(await outcome(world.from("progress").readAdmins({ organisationId: id }))).toBe("internal service_refused");
+});
+
 describe("[X7] an organisation that an operator suspends", () => {
   test("is refused at once, log-in and refresh too, and is as it was when it is resumed", async () => {
     const { id, admin } = await world.organisation("Suspended");

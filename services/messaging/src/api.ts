@@ -56,10 +56,12 @@ export function api({ store, config, sealing, wake }: ApiParts): { Messaging: Im
 }
 
 function shown(notification: NotificationRecord) {
-  const { _id: id, kind, projectId, contactId, postId, read, createdAt, version } = notification;
+  const { _id: id, kind, projectId, contactId, postId = "", read, createdAt, version } = notification;
+  const { deletionRequestId } = notification;
   return {
     ...{ id, kind, postId, read, version },
     ...(projectId && { projectId }),
+    ...(deletionRequestId && { deletionRequestId }),
     ...(contactId && { contactId }),
     createdAt: createdAt.toISOString(),
   };

@@ -7,14 +7,18 @@ type GrantsRead = Services["Identity"]["readGrants"]["response"];
 
 const TIMEOUT_MS = 5_000;
 
-/** Whether people may read a comment, by what they hold at this moment: one question for all who might be told of it. */
+/** Whether people may read a record, by what they hold at this moment: one question for all who might be told of it. */
 export interface Readers {
   mayRead(userId: string): Promise<boolean>;
 }
 
-/** The rule is the one by which they would read it: with less than `discuss`, paused, or without the role, nobody is told. (R8) */
-export async function readersOf(clients: Clients, comment: RecordScope & { projectId: string }): Promise<Readers> {
-  const { organisationId, projectId } = comment;
+/** The rule is the one by which they would read it: of a comment nobody is told with less than `discuss`, paused, or without the role. (R8) */
+export async function readersOf(
+  clients: Clients,
+  record: RecordScope & { projectId: string },
+  permission: "comment.read" | "deletion_request.read",
+): Promise<Readers> {
+  const { organisationId, projectId } = record;
   const { items } = await clients.Projects.readScopes({ projectIds: [projectId] }, { timeoutMs: TIMEOUT_MS });
   const places = placesOf(items.find((scope) => scope.projectId === projectId));
   return {
@@ -30,7 +34,7 @@ export async function readersOf(clients: Clients, comment: RecordScope & { proje
         places,
         withheld: withheldOf(read),
       });
-      return may(caller, "comment.read", comment);
+      return may(caller, permission, record);
     },
   };
 }
@@ -60,7 +64,7 @@ function rightsOf(
 
 type Scope = Services["Projects"]["readScopes"]["response"]["items"][number];
 
-/** The one project that the comment belongs to; of a project that is gone nothing is known, so nobody is told. */
+/** The one project that the record belongs to; of a project that is gone nothing is known, so nobody is told. */
 function placesOf(scope: Scope | undefined): Places {
   const place = scope && {
     organisationId: scope.organisationId,

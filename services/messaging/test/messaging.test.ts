@@ -1,100 +1,27 @@
 import type { Events } from "@partake/contract";
-import type { ServiceDefinition } from "@partake/service";
-import {
-  newId,
-  type ServiceWorld,
-  type ServiceWorldOptions,
-  startServiceWorld,
-  type TestCaller,
-} from "@partake/testing";
+import { newId } from "@partake/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { mails } from "../src/store/mails.ts";
-import { notifications } from "../src/store/notifications.ts";
-import { messaging } from "../src/wiring.ts";
-import { header, type MailServer, startMailServer } from "./mail-server.ts";
+import { header } from "./mail-server.ts";
+import { grant, type MessagingWorld, type Notification, type Person, startMessagingWorld } from "./world.ts";
 
 type Activity = Events["org.partake.activity.recorded.v1"];
-type Person = TestCaller & { kind: "person" };
-type Grant = Awaited<ReturnType<Clients["Identity"]["readGrants"]>>["grants"][number];
-type Clients = ServiceDefinition extends { api?(parts: infer P): unknown }
-  ? P extends { clients: infer C }
-    ? C
-    : never
-  : never;
-interface Notification {
-  id: string;
-  kind: string;
-  postId: string;
-  read: boolean;
-  version: number;
-}
 
-let world: ServiceWorld;
-let server: MailServer;
-/** What identity holds of each person, and whether it answers. */
-const identity = {
-  grants: new Map<string, Omit<Grant, "organisationId" | "userId">[]>(),
-  disabled: new Set<string>(),
-  isAway: false,
-};
-const projectId = newId("prj");
-let status: "published" | "deleted" = "published";
-
-const clients: NonNullable<ServiceWorldOptions["clients"]> = {
-  Identity: {
-    async readGrants({ organisationId, userId }) {
-      if (identity.isAway) throw new Error("nobody is there");
-      const grants = (identity.grants.get(userId) ?? []).map((grant) => ({ ...grant, organisationId, userId }));
-      const switches = { managersGiveRoles: true, creatorsCreateProjects: true, contactCreators: [] };
-      const off = { redactedAccess: false, visitorsSeeProjects: false };
-      const enabled = !identity.disabled.has(userId);
-      return { grants, version: 1, enabled, switches: { ...switches, ...off }, withheld: [], endedSessionIds: [] };
-    },
-    async readUsers({ userIds = [] }) {
-      return {
-        items: userIds.map((userId) => ({
-          userId,
-          name: "marked name",
-          email: `${userId}@example.org`,
-          language: "en",
-        })),
-      };
-    },
-  },
-  Projects: {
-    async readScopes({ projectIds = [] }) {
-      const place = { organisationId: world.organisationId, status, visibility: "people" as const, version: 1 };
-      return { items: projectIds.map((id) => ({ ...place, projectId: id })), nextCursor: "" };
-    },
-  },
-};
+let world: MessagingWorld;
 
 beforeAll(async () => {
-  server = await startMailServer();
-  const wired = messaging();
-  const definition: ServiceDefinition = {
-    name: "messaging",
-    collections: [mails, notifications],
-    ...wired,
-    consumers: (parts) => wired.consumers?.(Object.create(parts, { clients: { value: clients } })) ?? [],
-  };
-  const environment = { SMTP_URL: server.url, MAIL_FROM: "Partake <no-reply@partake.example.org>" };
-  world = await startServiceWorld({ definition, topics: ["notifications"], clients, environment });
+  world = await startMessagingWorld();
 });
-afterAll(async () => {
-  await world?.stop();
-  await server?.stop();
-});
+afterAll(() => world?.stop());
 beforeEach(() => {
-  identity.disabled.clear();
-  status = "published";
+  world.identity.disabled.clear();
+  world.project.status = "published";
 });
 
-const person = () => world.person([["member", world.organisationId]]) as Person;
-const grant = (role: string, scope: string, more: Partial<Grant> = {}) => ({
-  ...{ id: newId("grn"), role, scope, version: 1, grantedAt: "2026-01-01T00:00:00Z", removed: false, ...more },
-});
-const sees = (who: Person, role: string) => identity.grants.set(who.userId, [grant(role, projectId)]);
+const person = () => world.somebody();
+const sees = (who: Person, role: string) => world.sees(who, role);
+const inbox = (who: Person) => world.inbox(who);
+const mailsTo = (who: Person) => world.mailsTo(who);
 
 interface Participant {
   person: Person;
@@ -109,22 +36,27 @@ function participant(
   const who = { person: person(), contactId: newId("con"), participationId: newId("par") };
   const { contactId, participationId } = who;
   const rights = { participationId, contactId, boardId: newId("brd"), level, peerReview: false, state };
-  identity.grants.set(who.person.userId, [grant("participant", projectId, { projectId, participant: rights })]);
+  world.identity.grants.set(who.person.userId, [
+    grant("participant", world.project.id, { projectId: world.project.id, participant: rights }),
+  ]);
   return who;
 }
 
 function comment(on: Participant, actor: Person, more: Partial<Activity> = {}): Activity {
   return {
-    ...{ contactId: on.contactId, organisationId: world.organisationId, projectId, kind: "comment.created" },
+    ...{
+      contactId: on.contactId,
+      organisationId: world.organisationId,
+      projectId: world.project.id,
+      kind: "comment.created",
+    },
     ...{ participationId: on.participationId, recordId: newId("cmt"), postId: newId("pst"), actorId: actor.userId },
-    ...{ contactUserId: on.person.userId, threadUserIds: [on.person.userId], contactProjectIds: [projectId] },
+    ...{ contactUserId: on.person.userId, threadUserIds: [on.person.userId], contactProjectIds: [world.project.id] },
     ...{ staffOnly: false, recordedAt: new Date().toISOString(), ...more },
   };
 }
 
 const tell = (data: Activity) => world.parts.bus.publish({ type: "org.partake.activity.recorded.v1", data });
-const inbox = async (who: Person) => (await world.call<{ items: Notification[] }>(who, "ListMyNotifications")).items;
-const mailsTo = (who: Person) => server.received.filter(({ to }) => to.includes(`${who.userId}@example.org`));
 
 /** Tells something, and then something else to a person for whom it is known to arrive: what came by then is all that comes. */
 async function settled(data: Activity): Promise<void> {
@@ -132,9 +64,9 @@ async function settled(data: Activity): Promise<void> {
   const witness = participant();
   // The same key, so the same partition: it is handled after.
   const after = comment(witness, person(), { contactId: data.contactId });
-  identity.grants.set(witness.person.userId, [
-    grant("participant", projectId, {
-      projectId,
+  world.identity.grants.set(witness.person.userId, [
+    grant("participant", world.project.id, {
+      projectId: world.project.id,
       participant: {
         participationId: witness.participationId,
         contactId: data.contactId,
@@ -184,7 +116,7 @@ describe("[G5] [E8] telling people", () => {
     sees(rita, "reporter");
     sees(observer, "observer");
     sees(disabled, "manager");
-    identity.disabled.add(disabled.userId);
+    world.identity.disabled.add(disabled.userId);
     const users = [ann.person, mo, rita, gone, observer, disabled].map(({ userId }) => userId);
     await settled(comment(ann, ann.person, { threadUserIds: users }));
     for (const who of [mo, rita]) expect(await inbox(who)).toMatchObject([{ kind: "reply" }]);
@@ -207,11 +139,11 @@ describe("[G5] [E8] telling people", () => {
 
   test("a participant whose role is gone, whose log-in is disabled or whose project is deleted is told nothing", async () => {
     const [gone, disabled, deleted] = [participant(), participant(), participant()];
-    identity.grants.delete(gone.person.userId);
-    identity.disabled.add(disabled.person.userId);
+    world.identity.grants.delete(gone.person.userId);
+    world.identity.disabled.add(disabled.person.userId);
     await settled(comment(gone, person()));
     await settled(comment(disabled, person()));
-    status = "deleted";
+    world.project.status = "deleted";
     await tell(comment(deleted, person()));
     await expect.poll(() => world.parts.bus.lag().every(({ lag }) => lag === 0), { timeout: 15_000 }).toBe(true);
     for (const who of [gone, disabled, deleted]) expect(await inbox(who.person)).toEqual([]);
@@ -232,11 +164,11 @@ describe("[G5] [E8] telling people", () => {
 
   test("while identity is away nobody is told by guess; when it is back everybody is, once", async () => {
     const [ann, mo] = [participant(), person()];
-    identity.isAway = true;
+    world.identity.isAway = true;
     await tell(comment(ann, mo));
     await new Promise((resolve) => setTimeout(resolve, 300));
     expect(await inbox(ann.person)).toEqual([]);
-    identity.isAway = false;
+    world.identity.isAway = false;
     await expect.poll(async () => (await inbox(ann.person)).length, { timeout: 20_000 }).toBe(1);
     await expect.poll(() => mailsTo(ann.person).length, { timeout: 15_000 }).toBe(1);
   });
@@ -300,7 +232,7 @@ describe("[E9] SendMail", () => {
     },
     ...more,
   });
-  const sent = (id: string) => server.received.filter((received) => header(received, "Message-ID")?.includes(id));
+  const sent = (id: string) => world.server.received.filter((received) => header(received, "Message-ID")?.includes(id));
 
   test("queues a mail once, however often it is asked for, and it goes out at once", async () => {
     const request = mail();

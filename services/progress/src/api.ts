@@ -1,5 +1,5 @@
 import type { Implementation } from "@partake/rpc";
-import { type Parts, readRecordScopes } from "@partake/service";
+import { type Parts, people, readRecordScopes } from "@partake/service";
 import { boardsApi } from "./api/boards.ts";
 import { commentsApi } from "./api/comments.ts";
 import { filesApi } from "./api/files.ts";
@@ -8,7 +8,6 @@ import { placesApi } from "./api/places.ts";
 import { postsApi } from "./api/posts.ts";
 import { setupApi } from "./api/setup.ts";
 import { timelineApi } from "./api/timeline.ts";
-import { people } from "./people.ts";
 import { showing } from "./showing.ts";
 import { boards } from "./store/boards.ts";
 import { entries } from "./store/entries.ts";

@@ -1,8 +1,7 @@
 import type { Services } from "@partake/contract";
 import type { Call } from "@partake/rpc";
-import type { Parts } from "@partake/service";
+import type { Parts, People } from "@partake/service";
 import { trusted } from "@partake/store";
-import type { People } from "./people.ts";
 import {
   type CommentEntry,
   comments,

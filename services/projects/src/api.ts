@@ -1,6 +1,7 @@
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { deletionApi } from "./api/deletion.ts";
+import { deletionRequestsApi } from "./api/deletion-requests.ts";
 import { foldersApi } from "./api/folders.ts";
 import { followsApi } from "./api/follows.ts";
 import { imagesApi } from "./api/images.ts";
@@ -18,6 +19,7 @@ export function api(parts: Parts, organisations: PublicOrganisations): { Project
       ...projectsApi(parts),
       ...placesApi(parts),
       ...deletionApi(parts),
+      ...deletionRequestsApi(parts),
       ...followsApi(parts),
       ...imagesApi(parts, organisations),
       ...visitorsApi(parts, organisations),

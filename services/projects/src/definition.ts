@@ -4,6 +4,7 @@ import { placesSource } from "./api/scopes.ts";
 import { api } from "./api.ts";
 import { PublicOrganisations } from "./public-organisations.ts";
 import { removal } from "./removal.ts";
+import { deletionRequests } from "./store/deletion-requests.ts";
 import { folders, folderTurns } from "./store/folders.ts";
 import { follows } from "./store/follows.ts";
 import { images } from "./store/images.ts";
@@ -16,7 +17,7 @@ export function definition(options: { removalEveryMs?: number } = {}): ServiceDe
   const organisations = new PublicOrganisations();
   return {
     name: "projects",
-    collections: [folders, folderTurns, projects, follows, images, leavingBytes],
+    collections: [folders, folderTurns, projects, follows, images, leavingBytes, deletionRequests],
     api: (parts) => api(parts, organisations),
     broadcasts: () => [organisations.broadcast],
     placesSource,

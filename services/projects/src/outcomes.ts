@@ -1,5 +1,6 @@
 import type { Services } from "@partake/contract";
 import type { Outgoing } from "@partake/store";
+import type { DeletionRequestRecord } from "./store/deletion-requests.ts";
 import type { FolderRecord } from "./store/folders.ts";
 import type { ProjectRecord } from "./store/projects.ts";
 
@@ -27,4 +28,14 @@ export function scopeChanged(project: ProjectRecord): Outgoing {
 /** Folders have no other event: who holds something on one learns of its end alone. */
 export function folderRemoved({ _id: folderId, organisationId }: FolderRecord): Outgoing {
   return { type: "org.partake.folder.removed.v1", data: { folderId, organisationId } };
+}
+
+/** For whom it concerns: the admins, and who asked. */
+export function deletionRequestChanged(request: DeletionRequestRecord): Outgoing {
+  const { _id: deletionRequestId, organisationId, projectId, state, ownerId: requestedBy, answeredBy } = request;
+  const actorId = answeredBy ?? requestedBy;
+  return {
+    type: "org.partake.deletion-request.changed.v1",
+    data: { deletionRequestId, organisationId, projectId, state, requestedBy, actorId },
+  };
 }

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { eachDue, type Parts, type Running } from "@partake/service";
-import { type Transaction, trusted } from "@partake/store";
+import { type CollectionDefinition, type Stored, type Transaction, trusted } from "@partake/store";
 import { retireImage } from "./imaging.ts";
 import { folderRemoved, scopeChanged } from "./outcomes.ts";
+import { deletionRequests } from "./store/deletion-requests.ts";
 import { type FolderRecord, folders } from "./store/folders.ts";
 import { follows } from "./store/follows.ts";
 import { type ProjectRecord, projects } from "./store/projects.ts";
 
 const atOnce = 50;
 const leaseMs = 60_000;
-const followsAtOnce = 500;
+const forgottenAtOnce = 500;
 
 type RemovalParts = Pick<Parts, "store" | "clock" | "log">;
 
@@ -37,7 +38,8 @@ async function removeDue(parts: RemovalParts): Promise<number> {
     name: "project-removals",
     find: (_id) => store.find(projects, { ...due, _id }, oldest),
     work: async ({ _id }) => {
-      await forgetFollows({ store }, _id);
+      await forgetAll({ store }, follows, _id);
+      await forgetAll({ store }, deletionRequests, _id);
       await store.write(cause, async (tx) => removeProject(tx, await tx.get(projects, _id)));
     },
   });
@@ -79,12 +81,16 @@ async function removeFolder(tx: Transaction, folder: FolderRecord | undefined): 
 }
 
 /** Before the project itself, so that a crash in between leaves nothing over. */
-async function forgetFollows({ store }: Pick<RemovalParts, "store">, projectId: string): Promise<void> {
+async function forgetAll<T extends Stored>(
+  { store }: Pick<RemovalParts, "store">,
+  collection: CollectionDefinition<T>,
+  projectId: string,
+): Promise<void> {
   const cause = { actorId: "service:projects", traceparent: undefined };
-  for (let left = followsAtOnce; left === followsAtOnce; ) {
+  for (let left = forgottenAtOnce; left === forgottenAtOnce; ) {
     await store.write(cause, async (tx) => {
-      const found = await tx.find(follows, { projectId }, { limit: followsAtOnce });
-      for (const follow of found) await tx.remove(follows, follow);
+      const found = await tx.find(collection, { projectId }, { limit: forgottenAtOnce });
+      for (const record of found) await tx.remove(collection, record);
       left = found.length;
       return projectId;
     });

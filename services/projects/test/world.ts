@@ -13,6 +13,7 @@ export interface PlayedIdentity {
   >;
   /** How often it was asked for an organisation. */
   reads: number;
+  names: Map<string, string>;
 }
 
 export interface ProjectsWorld extends ServiceWorld {
@@ -31,7 +32,7 @@ export interface Shown {
 }
 
 export async function startProjectsWorld(options: { clock?: Clock } = {}): Promise<ProjectsWorld> {
-  const identity: PlayedIdentity = { asked: [], isAway: false, organisations: new Map(), reads: 0 };
+  const identity: PlayedIdentity = { asked: [], isAway: false, organisations: new Map(), reads: 0, names: new Map() };
   const giveCreatorRole = async (request: object) => {
     if (identity.isAway) throw new Error("nobody is there");
     identity.asked.push(request);
@@ -42,10 +43,20 @@ export async function startProjectsWorld(options: { clock?: Clock } = {}): Promi
     if (identity.isAway) throw new Error("nobody is there");
     return identity.organisations.get(organisationId) ?? { visitorsSeeProjects: false, version: 0 };
   };
+  const readUsers = async ({ userIds = [] }: { userIds?: readonly string[] }) => {
+    if (identity.isAway) throw new Error("nobody is there");
+    const items = userIds.map((userId) => ({
+      userId,
+      name: identity.names.get(userId) ?? "",
+      email: "",
+      language: "en",
+    }));
+    return { items };
+  };
   const world = await startServiceWorld({
     definition: definition({ removalEveryMs: 200 }),
-    topics: ["scopes", "audit"],
-    clients: { Identity: { giveCreatorRole, readOrganisation } },
+    topics: ["scopes", "audit", "deletion-requests"],
+    clients: { Identity: { giveCreatorRole, readOrganisation, readUsers } },
     ...options,
   });
   return {

@@ -1,7 +1,17 @@
 // Projects once more: their order, their end, who follows them, their pictures, and what everybody sees.
 import { people } from "../people.ts";
 import { allOf, anyOf, editors, holds, nobody, projectRow, type Rule, withOrganisationToken } from "../rules.ts";
-import { type Expectations, everyProject, folders, mismatch, organisation, stale, type Target } from "./targets.ts";
+import {
+  type Expectations,
+  everyProject,
+  folders,
+  type Ids,
+  mismatch,
+  organisation,
+  stale,
+  type Target,
+  taken,
+} from "./targets.ts";
 import { seesFolder, seesProject } from "./views.ts";
 
 const deletes = projectRow("delete a project");
@@ -9,6 +19,14 @@ const editsFolder = projectRow("edit a folder");
 /** The page has no row for the order of projects. Nearest: whoever edits the folder that holds them; outside of any an admin. */
 const orders: Rule = anyOf(holds("admin"), holds("folder_manager"));
 const follows: Rule = allOf(projectRow("follow a project"), seesProject);
+
+/** "Sets it to draft or asks an admin": whoever manages it asks, and sees what was asked. An admin is asked, and may ask others. */
+const ofDeletionRequest = {
+  targets: everyProject,
+  request: ({ deletionRequestId }: Ids) => ({ deletionRequestId }),
+  sees: editors,
+};
+const answered: readonly string[] = ["409 already_answered"];
 
 /** What visitors see is the same whoever asks. */
 const shownToVisitors: Rule = (ask) => {
@@ -72,6 +90,21 @@ export const publishingExpectations: Expectations = {
   "Projects.ListDeletedProjects": [
     { targets: organisation, request: () => ({}), acts: deletes, sees: withOrganisationToken },
   ],
+  "Projects.CreateDeletionRequest": [
+    {
+      targets: everyProject,
+      request: ({ projectId, deletionRequestId: id }) => ({ id, projectId, reason: "Once more" }),
+      acts: editors,
+      sees: seesProject,
+      past: [...taken, "409 already_requested"],
+    },
+  ],
+  "Projects.GetDeletionRequest": [{ ...ofDeletionRequest, acts: editors }],
+  "Projects.ListDeletionRequests": [
+    { ...ofDeletionRequest, request: () => ({}), acts: editors, item: ({ deletionRequestId }) => deletionRequestId },
+  ],
+  "Projects.WithdrawDeletionRequest": [{ ...ofDeletionRequest, acts: editors, past: answered }],
+  "Projects.DeclineDeletionRequest": [{ ...ofDeletionRequest, acts: deletes, past: answered }],
   "Projects.FollowProject": [
     { targets: everyProject, request: ({ projectId }) => ({ projectId }), acts: follows, sees: seesProject },
   ],

@@ -30,6 +30,7 @@ export interface Ids {
   /** An invitation that is there already. */
   invitationId: string;
   withheldRightId: string;
+  deletionRequestId: string;
   contactFieldId: string;
   orderId: string;
   /** A grant on the organisation, the folder, the project, the board or the contact. */

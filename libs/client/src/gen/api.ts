@@ -185,6 +185,16 @@ export interface Api {
     restoreProject(request: RestoreProjectRequestInput, options?: CallOptions): Promise<Project>;
     /** The deleted projects that can still be restored, the last one first. (P6) */
     listDeletedProjects(request?: ListDeletedProjectsRequestInput, options?: CallOptions): Promise<ListDeletedProjectsResponse>;
+    /** Asks the admins to delete a project, as nobody else may; they are told. One request of a project is open at a time. (R17) */
+    createDeletionRequest(request: CreateDeletionRequestRequestInput, options?: CallOptions): Promise<DeletionRequest>;
+    /** One request to delete a project that is there. (R17) */
+    getDeletionRequest(request: GetDeletionRequestRequestInput, options?: CallOptions): Promise<DeletionRequest>;
+    /** Those of the projects that the caller may edit, the newest first. (R17) */
+    listDeletionRequests(request?: ListDeletionRequestsRequestInput, options?: CallOptions): Promise<ListDeletionRequestsResponse>;
+    /** Takes an open request back. Again: nothing changes. (R17) */
+    withdrawDeletionRequest(request: WithdrawDeletionRequestRequestInput, options?: CallOptions): Promise<DeletionRequest>;
+    /** Leaves the project as it is, and tells who asked; deleting it is the other answer. Again: nothing changes. (R17) */
+    declineDeletionRequest(request: DeclineDeletionRequestRequestInput, options?: CallOptions): Promise<DeletionRequest>;
     /** Follows a project. Again: nothing changes. (P7) */
     followProject(request: FollowProjectRequestInput, options?: CallOptions): Promise<ProjectFollow>;
     /** Does not follow a project any more. Again: nothing changes. (P7) */
@@ -386,6 +396,11 @@ export const routes: RouteTable<Api> = {
     deleteProject: {"method":"DELETE","path":"/v1/projects/{projectId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":true,"repeatable":false},
     restoreProject: {"method":"POST","path":"/v1/projects/{projectId}:restore","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     listDeletedProjects: {"method":"GET","path":"/v1/deleted-projects","queryFields":["limit","cursor"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    createDeletionRequest: {"method":"POST","path":"/v1/projects/{projectId}/deletion-requests","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    getDeletionRequest: {"method":"GET","path":"/v1/deletion-requests/{deletionRequestId}","queryFields":[],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    listDeletionRequests: {"method":"GET","path":"/v1/deletion-requests","queryFields":["limit","cursor","state"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
+    withdrawDeletionRequest: {"method":"POST","path":"/v1/deletion-requests/{deletionRequestId}:withdraw","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
+    declineDeletionRequest: {"method":"POST","path":"/v1/deletion-requests/{deletionRequestId}:decline","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     followProject: {"method":"POST","path":"/v1/projects/{projectId}:follow","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     unfollowProject: {"method":"POST","path":"/v1/projects/{projectId}:unfollow","queryFields":[],"body":true,"bytes":"none","key":true,"condition":false,"repeatable":true},
     listPublicProjects: {"method":"GET","path":"/v1/organisations/{organisationId}/public-projects","queryFields":["limit","cursor","folderId"],"body":false,"bytes":"none","key":false,"condition":false,"repeatable":true},
@@ -1473,7 +1488,7 @@ export interface PutLoginProviderRequestInput {
 export interface ListAuditEntriesRequestInput {
   limit?: number | undefined;
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "deletion_request.created" | "deletion_request.declined" | "deletion_request.granted" | "deletion_request.withdrawn" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | undefined;
   /** Who did it: a person, or "service:<name>". */
   actorId?: string | undefined;
   /** Whom or what it was done to. */
@@ -1496,7 +1511,7 @@ export interface ExportAuditEntriesRequestInput {
   /** A header line and a line for each entry, or a JSON object on each line. */
   format: "csv" | "jsonl";
   cursor?: string | undefined;
-  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | undefined;
+  action?: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "deletion_request.created" | "deletion_request.declined" | "deletion_request.granted" | "deletion_request.withdrawn" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled" | undefined;
   actorId?: string | undefined;
   subjectId?: string | undefined;
   scope?: string | undefined;
@@ -1513,7 +1528,7 @@ export interface ExportAuditEntriesResponse {
 /** What was done, by whom, to whom. Ids and words; a reason that somebody gave for it lies beside the chain. */
 export interface AuditEntry {
   id: string;
-  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled";
+  action: "access.explained" | "access.refused" | "account.closed" | "audit.exported" | "board.changed" | "board.created" | "code.printed" | "code.redeemed" | "colleague.left" | "colleague.listed" | "contact.changed" | "contact.created" | "contact.deleted" | "contact.exported" | "contact.listed" | "contact.viewed" | "contact_field.created" | "deletion_request.created" | "deletion_request.declined" | "deletion_request.granted" | "deletion_request.withdrawn" | "email.changed" | "folder.activated" | "folder.archived" | "folder.changed" | "folder.created" | "folder.deleted" | "folder.removed" | "folder.restored" | "folder_right.restored" | "folder_right.withheld" | "invitation.accepted" | "invitation.listed" | "invitation.resent" | "invitation.sent" | "invitation.withdrawn" | "log_in.new_device" | "log_in.refused" | "log_in.token_reused" | "login_provider.changed" | "login_provider.linked" | "metric.created" | "order.confirmed" | "order.created" | "organisation.changed" | "organisation.closed" | "organisation.created" | "organisation.export_opened" | "organisation.exported" | "organisation.resumed" | "organisation.suspended" | "participation.accepted" | "participation.changed" | "participation.created" | "participation.ended" | "passkey.added" | "passkey.removed" | "project.archived" | "project.changed" | "project.created" | "project.deleted" | "project.drafted" | "project.moved" | "project.published" | "project.removed" | "project.restored" | "project.visibility_changed" | "question.created" | "redacted_access.changed" | "redacted_access.kept_on" | "redacted_access.manager_told" | "redacted_access.managers_told" | "redacted_access.off_requested" | "redacted_access.switched_off" | "redacted_access.switched_on" | "role.changed" | "role.ended" | "role.expiry_changed" | "role.given" | "role.taken" | "service_account.changed" | "service_account.created" | "service_account.disabled" | "service_account.key_changed" | "service_account.revoked" | "session.ended" | "signing_key.created" | "signing_key.retired" | "switch.changed" | "team.listed" | "user.disabled" | "user.enabled";
   actorId: string;
   subjectId: string;
   scope: string;
@@ -1970,13 +1985,16 @@ export interface WithdrawServiceAccountConsentRequestInput {
 
 export interface Notification {
   id: string;
-  kind: "post" | "comment" | "reply";
+  kind: "post" | "comment" | "reply" | "deletion_requested" | "deletion_declined" | "deletion_granted";
   projectId?: string | undefined;
   contactId?: string | undefined;
+  /** Empty where it is about a request to delete a project. */
   postId: string;
   read: boolean;
   createdAt: string;
   version: number;
+  /** Of a request to delete a project, and of its answer. (R17) */
+  deletionRequestId?: string | undefined;
 }
 
 /** What a sender of ListMyNotificationsRequest gives. */
@@ -2575,6 +2593,59 @@ export interface DeletedProject {
   deletedAt: string;
   /** From then on it cannot be restored any more. */
   restorableUntil: string;
+}
+
+export interface DeletionRequest {
+  id: string;
+  projectId: string;
+  /** A deleted project granted it. */
+  state: "open" | "withdrawn" | "declined" | "granted";
+  /** Why, in the words of who asks. */
+  reason: string;
+  requestedBy: string;
+  /** Empty while names are not to be had. */
+  requesterName: string;
+  requestedAt: string;
+  answeredBy?: string | undefined;
+  answeredAt?: string | undefined;
+  /** What an admin who declines says to it. */
+  answer?: string | undefined;
+  version: number;
+}
+
+/** What a sender of CreateDeletionRequestRequest gives. */
+export interface CreateDeletionRequestRequestInput {
+  id?: string | undefined;
+  projectId: string;
+  reason: string;
+}
+
+/** What a sender of GetDeletionRequestRequest gives. */
+export interface GetDeletionRequestRequestInput {
+  deletionRequestId: string;
+}
+
+/** What a sender of ListDeletionRequestsRequest gives. */
+export interface ListDeletionRequestsRequestInput {
+  limit?: number | undefined;
+  cursor?: string | undefined;
+  state?: "open" | "withdrawn" | "declined" | "granted" | undefined;
+}
+
+export interface ListDeletionRequestsResponse {
+  items: DeletionRequest[];
+  nextCursor: string;
+}
+
+/** What a sender of WithdrawDeletionRequestRequest gives. */
+export interface WithdrawDeletionRequestRequestInput {
+  deletionRequestId: string;
+}
+
+/** What a sender of DeclineDeletionRequestRequest gives. */
+export interface DeclineDeletionRequestRequestInput {
+  deletionRequestId: string;
+  answer?: string | undefined;
 }
 
 /** What a sender of FollowProjectRequest gives. */

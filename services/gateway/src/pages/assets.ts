@@ -20,6 +20,7 @@ const names = [
   "landing.js",
   "invitation.js",
   "post.js",
+  "deletion-request.js",
   "passkeys.js",
   "code.js",
   "printing.js",

@@ -1,5 +1,6 @@
 import type { Services } from "@partake/contract";
 import { type Html, html } from "./html.ts";
+import { timeOf } from "./times.ts";
 
 export type Post = Services["Progress"]["getPost"]["response"];
 export type Comments = Services["Progress"]["listComments"]["response"];
@@ -123,13 +124,6 @@ ${textOf(text)}`;
 
 function nameOf(author: Post["author"]): string {
   return author?.name || "Somebody";
-}
-
-const clock = new Intl.DateTimeFormat("en-GB", { dateStyle: "long", timeStyle: "short", timeZone: "UTC" });
-
-/** The script of this page says it in the reader's own time. */
-function timeOf(instant: string): Html {
-  return html`<time datetime="${instant}">${clock.format(new Date(instant))} UTC</time>`;
 }
 
 function answerForm({ id }: Post, organisation: string): Html {

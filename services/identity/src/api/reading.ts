@@ -8,14 +8,15 @@ import { grants, notEnded } from "../store/grants.ts";
 import { lastEnded } from "../store/login-sessions.ts";
 import { organisations } from "../store/organisations.ts";
 import { serviceAccounts } from "../store/service-accounts.ts";
-import { users } from "../store/users.ts";
+import { type UserRecord, users } from "../store/users.ts";
 import { withheldRights } from "../store/withheld-rights.ts";
 import { grantMessage, withheldRightMessage } from "./messages.ts";
 
-type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers" | "readOrganisation">;
+type Reading = Pick<Implementation<"Identity">, "readGrants" | "readUsers" | "readAdmins" | "readOrganisation">;
 
 /** Somebody with more roles than this in one organisation is a mistake of a program. */
 const mostGrants = 10_000;
+const adminsAtOnce = 200;
 
 /** What the other services read of people, and admins of what was done. */
 export function readingApi({ store, clock }: Parts): Reading {
@@ -30,11 +31,17 @@ export function readingApi({ store, clock }: Parts): Reading {
     },
     async readUsers({ userIds }) {
       const found = await store.find(users, { _id: trusted({ $in: userIds }) }, { limit: userIds.length });
-      const people = found.map(({ _id: userId, name, email = "", language, enabled }) => {
-        // Nobody is written to who closed their account.
-        return { userId, name, email: enabled ? email : "", language };
-      });
+      const people = found.map(addressOf);
       return { items: [...people, ...(await systemsAmong(store, userIds, people.length))] };
+    },
+    async readAdmins({ organisationId, cursor }, call) {
+      const organisation = await store.get(organisations, organisationId);
+      if (organisation?.state !== "active") return { items: [], nextCursor: "" };
+      const visible = { organisationId, role: "admin", scope: organisationId, ...notEnded(clock.now()) };
+      const { items: held, nextCursor } = await store.list(grants, { visible, limit: adminsAtOnce, cursor, call });
+      const ids = held.map(({ userId }) => userId);
+      const found = await store.find(users, { _id: trusted({ $in: ids }), enabled: true }, { limit: adminsAtOnce });
+      return { items: found.map(addressOf), nextCursor };
     },
   };
 }
@@ -42,6 +49,11 @@ export function readingApi({ store, clock }: Parts): Reading {
 /** identity's own enforcer reads grants here, without asking itself over the network. */
 export function grantsSource({ store, clock }: Parts): GrantsSource {
   return { read: (of) => readGrants(store, { ...of, now: clock.now() }) };
+}
+
+/** Nobody is written to who closed their account. */
+function addressOf({ _id: userId, name, email = "", language, enabled }: UserRecord) {
+  return { userId, name, email: enabled ? email : "", language };
 }
 
 /** Systems write, too: what they are called is shown, and there is no address to write to. */

@@ -67,6 +67,13 @@ const english: Record<TemplateName, Words> = {
     action: "See your passkeys",
     after: ["If it was you, do nothing. If not, log in by a code, look at your passkeys and log out everywhere."],
   }),
+  // Neither which project nor why: others may read somebody's mail.
+  deletion_requested: () => ({
+    subject: "You are asked to delete a project",
+    before: ["Somebody who manages a project asks its organisation's admins to delete it. You are one of them."],
+    action: "See why",
+    after: ["Nothing is deleted unless an admin does so. What is deleted can be restored for 30 days."],
+  }),
   redaction_ending: ({ organisation }) => ({
     subject: "Redacted access is going to end",
     before: [

@@ -11,6 +11,7 @@ export const TEMPLATES = [
   "email_changed",
   "passkey_added",
   "passkey_removed",
+  "deletion_requested",
 ] as const;
 export type TemplateName = (typeof TEMPLATES)[number];
 

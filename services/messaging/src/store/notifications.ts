@@ -2,7 +2,7 @@ import type { CollectionDefinition, Stored } from "@partake/store";
 import { Schema } from "mongoose";
 
 /**
- * That something happened which a person is told of: ids only, the rest is read from progress with the rights they have then.
+ * That something happened which a person is told of: ids only, the rest is read where it lies with the rights they have then.
  * Under the names of RecordScope, and `ownerId` is who is told.
  */
 export interface NotificationRecord extends Stored {
@@ -13,8 +13,9 @@ export interface NotificationRecord extends Stored {
   /** Never set: declared because filters of access name them. */
   staffOnly?: boolean;
   contactUserId?: string;
-  kind: "post" | "comment" | "reply";
-  postId: string;
+  kind: "post" | "comment" | "reply" | "deletion_requested" | "deletion_declined" | "deletion_granted";
+  postId?: string;
+  deletionRequestId?: string;
   read: boolean;
   createdAt: Date;
 }
@@ -33,7 +34,8 @@ export const notifications: CollectionDefinition<NotificationRecord> = {
     staffOnly: Boolean,
     contactUserId: String,
     kind: { type: String, required: true },
-    postId: { type: String, required: true },
+    postId: String,
+    deletionRequestId: String,
     read: { type: Boolean, required: true },
     createdAt: { type: Date, required: true },
   }),

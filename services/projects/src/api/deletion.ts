@@ -8,6 +8,7 @@ import { answerWith, decidedFolder, decidedProject, live, present } from "../rea
 import { shownFolder } from "../showing.ts";
 import { type FolderRecord, folders, takeTurn } from "../store/folders.ts";
 import { isLive, type ProjectRecord, projects } from "../store/projects.ts";
+import { grantOpenRequest } from "./deletion-requests.ts";
 
 type Deleting = Pick<
   Implementation<"Projects">,
@@ -24,6 +25,7 @@ export function deletionApi({ store, clock }: Parts): Deleting {
         const changes = { status: "deleted", statusBefore: project.status, ...deletion(tx.now) } as const;
         tx.emit(scopeChanged(await tx.update<ProjectRecord>(projects, project, changes)));
         tx.audit({ action: "project.deleted", organisationId, subjectId: projectId });
+        await grantOpenRequest(tx, projectId, call.actorId);
         return projectId;
       });
       return {};

@@ -4,6 +4,7 @@ import type { Implementation } from "@partake/rpc";
 import { type Parts, type PlacesSource, readRecordScopes } from "@partake/service";
 import { type Store, trusted } from "@partake/store";
 import { scopeOf } from "../outcomes.ts";
+import { deletionRequests } from "../store/deletion-requests.ts";
 import { folders } from "../store/folders.ts";
 import { projects } from "../store/projects.ts";
 
@@ -20,7 +21,7 @@ interface Asked {
 /** Every project's place, for the live views of the services. Deleted ones are told, too: that is what they must know of them. */
 export function scopesApi({ store }: Parts): Pick<Implementation<"Projects">, "readScopes" | "readRecordScopes"> {
   return {
-    readRecordScopes: readRecordScopes(store, { fld: folders, prj: projects }),
+    readRecordScopes: readRecordScopes(store, { fld: folders, prj: projects, drq: deletionRequests }),
     readScopes: ({ organisationId, projectIds, cursor }, { caller }) =>
       readScopes(store, { organisationId, projectIds, cursor, caller }),
   };

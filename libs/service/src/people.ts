@@ -1,7 +1,7 @@
 import type { Call } from "@partake/rpc";
-import type { Parts } from "@partake/service";
+import type { Parts } from "./types.ts";
 
-/** The names of users, for showing who wrote something. */
+/** The names of users, for showing who did something. */
 export interface People {
   /** Whom identity does not tell of in time has no name: reading goes on while identity is away. */
   names(userIds: Iterable<string>, call: Call): Promise<ReadonlyMap<string, string>>;
