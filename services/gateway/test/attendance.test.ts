@@ -108,6 +108,32 @@ describe("[R19] within a second it ends with the right to it:", () => {
     expect(read).toBeLessThan(bytes.length);
   });
 
+  test.each([
+    ["a stream", "WatchEvents", () => "/events"],
+    ["a download under way", "DownloadFile", (fileId: string) => `/v1/files/${fileId}`],
+  ])("%s, with the session that was logged out, though its token is good", async (_what, operation, pathOf) => {
+    const person = world.people.person([["reporter", project]]);
+    world.provider.person = person;
+    const path = pathOf(await uploaded(person, () => true));
+    const { cookie } = await logInAt(world);
+    const answer = await open(path, { cookie, "partake-organisation": world.organisationId });
+    answer.on("error", () => undefined);
+    expect(answer.statusCode).toBe(200);
+    const out = await world.ask("POST", "/auth/logout", { headers: { cookie, "partake-csrf": "1" } });
+    expect(out.status).toBe(200);
+    const ended = () => world.log.filter((line) => line.includes(operation)).length;
+    const before = ended();
+    tell("org.partake.session.ended.v1", { userId: person.userId });
+    await expect.poll(ended, { timeout: 10_000, interval: 20 }).toBeGreaterThan(before);
+    let read = 0;
+    answer.on("data", (chunk: Buffer) => {
+      read += chunk.length;
+    });
+    answer.resume();
+    await expect.poll(() => isOver(answer), { timeout: 10_000, interval: 20 }).toBe(true);
+    expect(read).toBeLessThan(bytes.length);
+  });
+
   test("but no download whose session has a newer token by then", async () => {
     const person = world.people.person([["reporter", project]]);
     world.provider.person = person;

@@ -138,6 +138,10 @@ describe("[P1] [P2] pictures of projects and folders", () => {
       operation: "GetPublicImage",
       request: { organisationId: world.organisationId, imageId: id },
     });
+    for (const headers of [{ authorization: "Bearer nonsense" }, { cookie: "__Host-partake=nonsense" }])
+      expect((await world.ask("GET", path, { headers })).status).toBe(200);
+    expect((await world.ask("GET", path, { as: manager })).status).toBe(200);
+    expect(world.upstream.seen.at(-1)).toMatchObject({ operation: "GetPublicImage", actorId: "service:gateway" });
     records.clear();
     world.upstream.answers.delete("GetPublicImage");
     expect(await world.ask("GET", path, { headers: { "if-none-match": tag } })).toMatchObject({ status: 404 });

@@ -268,6 +268,12 @@ describe("[G19] uploads", () => {
     expect(await storedBytes()).toBe(0);
   });
 
+  test("bytes whose record is not complete are handed to nobody", async () => {
+    const { id } = (await upload(sample.pngFile())).json;
+    Object.assign(records.get(id) ?? {}, { state: "announced" });
+    expect((await download(id)).status).toBe(404);
+  });
+
   test("an upload repeated under its key is the same file", async () => {
     const [first, again] = [
       await upload(sample.pngFile(), { key: "same" }),

@@ -274,7 +274,12 @@ describe("[R18] a role until a date", () => {
     expect(await outcome(theirs.setRoleExpiry(extend, { ifMatch: grant.version }))).toBe("forbidden beyond_own_powers");
     const invited = { email: "friend-of-interim2@example.org", role: "observer" as const, scope: project };
     expect(await outcome(theirs.inviteColleague(invited))).toBe("forbidden beyond_own_powers");
-    expect(await outcome(theirs.inviteColleague({ ...invited, roleExpiresAt: inSeconds(60) }))).toBe("ok");
+    expect(await outcome(theirs.inviteColleague({ ...invited, roleExpiresAt: inSeconds(1_800) }))).toBe("ok");
+    // Nor when it is accepted, by what is left of it then.
+    const sooner = { grantId: grant.id, expiresAt: inSeconds(600) };
+    await admin.setRoleExpiry(sooner, { ifMatch: grant.version });
+    const person = await world.person(invited.email);
+    expect(await outcome(world.accept(person))).toBe("gone invitation_withdrawn");
   });
 });
 

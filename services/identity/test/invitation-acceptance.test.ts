@@ -105,6 +105,17 @@ describe("[R21] an invitation", () => {
     expect(await world.database.collection("grants").countDocuments({ userId: friend.userId })).toBe(0);
   });
 
+  test("to a project that nobody knows any more gives nothing", async () => {
+    const scope = world.newId("prj");
+    world.elsewhere.projects.set(scope, { organisationId: org.id });
+    const asked = await world.as(org.admin, org.id);
+    await asked.inviteColleague({ email: "nowhere@example.org", role: "observer", scope });
+    world.elsewhere.projects.delete(scope);
+    const person = await world.person("nowhere@example.org");
+    expect(await outcome(world.accept(person))).toBe("gone invitation_withdrawn");
+    expect(await world.database.collection("grants").countDocuments({ userId: person.userId })).toBe(0);
+  });
+
   test("is mailed as soon as messaging is back", async () => {
     world.elsewhere.messagingIsAway = true;
     await invite("patient@example.org");

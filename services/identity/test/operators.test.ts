@@ -244,6 +244,33 @@ describe("[X7] the export of an organisation", () => {
   });
 });
 
+describe("[X7] [R21] the invitation of an organisation's first admin", () => {
+  const invite = async (...emails: string[]) => {
+    const organisationId = world.newId("org");
+    const of = { name: "Begun", preset: "charity", timeZone: "Europe/London", language: "en" } as const;
+    await platform.createOrganisation({ id: organisationId, ...of });
+    const sent = [];
+    for (const email of emails) sent.push(await platform.inviteFirstAdmin({ organisationId, email }));
+    return { organisationId, sent };
+  };
+  const accepts = async (email: string) => outcome(world.accept(await world.person(email)));
+
+  test("makes nobody an admin any more where somebody is", async () => {
+    await invite("first-x@example.org", "late-x@example.org");
+    expect(await accepts("first-x@example.org")).toBe("ok");
+    expect(await accepts("late-x@example.org")).toBe("gone invitation_withdrawn");
+  });
+
+  test("is gone where its sender is no operator any more", async () => {
+    const { organisationId, sent } = await invite("orphan-x@example.org");
+    const { userId: senderId } = await world.person("billing@partake.example");
+    const stored = world.database.collection<{ _id: string }>("invitations");
+    await stored.updateOne({ _id: sent[0]?.id ?? "" }, { $set: { senderId } });
+    expect(await accepts("orphan-x@example.org")).toBe("gone invitation_withdrawn");
+    expect(await world.database.collection("grants").countDocuments({ organisationId })).toBe(0);
+  });
+});
+
 test("[X7] nobody but operators of the platform does any of it", async () => {
   const { id: organisationId, admin } = await world.organisation("Own");
   const billing = await world.as(await world.person("billing@partake.example"), "platform");
