@@ -4,6 +4,7 @@ import { enrolling } from "./enrolling.ts";
 import { events } from "./events.ts";
 import { removals } from "./removals.ts";
 import { contactFields } from "./store/contact-fields.ts";
+import { contactRemovals } from "./store/contact-removals.ts";
 import { contacts } from "./store/contacts.ts";
 import { enrolmentBatches, enrolmentQuotas } from "./store/enrolment-batches.ts";
 import { participations } from "./store/participations.ts";
@@ -19,6 +20,7 @@ export const definition: ServiceDefinition = {
     participations,
     pseudonyms,
     projectRemovals,
+    contactRemovals,
     enrolmentBatches,
     enrolmentQuotas,
   ],

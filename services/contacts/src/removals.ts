@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { eachDue, type Parts, type Running } from "@partake/service";
 import type { Cause, Transaction } from "@partake/store";
-import { goWith } from "./domain/enrolment.ts";
-import { contactScopeChanged, participationChanged } from "./outcomes.ts";
+import { endPiece, PIECE } from "./ending.ts";
+import { contactScopeChanged } from "./outcomes.ts";
+import { type ContactRemovalRecord, contactRemovals } from "./store/contact-removals.ts";
 import { contacts } from "./store/contacts.ts";
-import { type ParticipationRecord, participations } from "./store/participations.ts";
 import { type ProjectRemovalRecord, projectRemovals } from "./store/project-removals.ts";
 
-const atOnce = 50;
 const removalsAtOnce = 10;
 const pauseMs = 2_000;
 const leaseMs = 60_000;
@@ -16,21 +15,28 @@ const cause: Cause = { actorId: "service:contacts", traceparent: undefined };
 type RemovalParts = Pick<Parts, "store" | "clock" | "log">;
 
 /**
- * Takes everybody out of projects that were removed for good: participations end, the enrolment's worker undoes what belongs to
+ * Ends what deleted contacts still take part in, and takes everybody out of projects that were removed for good: participations end, the enrolment's worker undoes what belongs to
  * them, and contacts no longer name the project. Each piece is a transaction that finds what is left, so after a crash the next
- * one goes on. Nobody comes in meanwhile: for thirty days the project was deleted for everybody who asked. (P6)
+ * one goes on. Nobody comes in meanwhile: for thirty days the project was deleted for everybody who asked, and an enrolment of a
+ * contact that is gone is refused. (P6)
  */
 export function removals(parts: RemovalParts): Running {
   const { store } = parts;
   const oldest = { limit: removalsAtOnce, sort: { removedAt: 1 } } as const;
   return store.lead(
-    "project-removals",
+    "removals",
     async (signal) => {
       while (!signal.aborted) {
         await eachDue(parts, {
           name: "project-removals",
           find: (_id) => store.find(projectRemovals, { pending: true, _id }, oldest),
           work: (removal) => empty(parts, removal, signal),
+          signal,
+        });
+        await eachDue(parts, {
+          name: "contact-removals",
+          find: (_id) => store.find(contactRemovals, { _id }, oldest),
+          work: (removal) => endAll(parts, removal, signal),
           signal,
         });
         await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
@@ -40,10 +46,24 @@ export function removals(parts: RemovalParts): Running {
   );
 }
 
+async function endAll({ store }: RemovalParts, removal: ContactRemovalRecord, signal: AbortSignal): Promise<void> {
+  const { _id: contactId } = removal;
+  for (let found = PIECE; found === PIECE; ) {
+    if (signal.aborted) return;
+    await store.write(cause, async (tx) => {
+      found = (await endPiece(tx, { contactId }, "contact_deleted")).length;
+      const current = await tx.get(contactRemovals, contactId);
+      if (current && found < PIECE) await tx.remove(contactRemovals, current);
+      return contactId;
+    });
+  }
+}
+
 async function empty({ store, log }: RemovalParts, removal: ProjectRemovalRecord, signal: AbortSignal): Promise<void> {
   const { _id: projectId, organisationId } = removal;
-  for (const piece of [endPiece, forgetPiece]) {
-    for (let found = atOnce; found === atOnce; ) {
+  const end = async (tx: Transaction, of: Of) => (await endPiece(tx, of, "project_removed")).length;
+  for (const piece of [end, forgetPiece]) {
+    for (let found = PIECE; found === PIECE; ) {
       if (signal.aborted) return;
       await store.write(cause, async (tx) => {
         found = await piece(tx, { organisationId, projectId });
@@ -64,23 +84,9 @@ interface Of {
   projectId: string;
 }
 
-async function endPiece(tx: Transaction, { organisationId, projectId }: Of): Promise<number> {
-  const open = await tx.find(participations, { organisationId, projectId, open: true }, { limit: atOnce });
-  for (const participation of open) {
-    const changes: Partial<ParticipationRecord> = goWith(participation, "project_removed");
-    const changed = await tx.update(participations, participation, {
-      ...{ ...changes, pending: true, nextAttemptAt: tx.now },
-    });
-    tx.emit(participationChanged(changed));
-    const ended = { organisationId, subjectId: participation._id, scope: projectId } as const;
-    tx.audit({ action: "participation.ended", ...ended, cause: "project_removed" });
-  }
-  return open.length;
-}
-
 async function forgetPiece(tx: Transaction, { organisationId, projectId }: Of): Promise<number> {
   const naming = { organisationId, contactProjectIds: projectId };
-  const found = await tx.find(contacts, naming, { limit: atOnce });
+  const found = await tx.find(contacts, naming, { limit: PIECE });
   for (const contact of found) {
     const contactProjectIds = contact.contactProjectIds.filter((id) => id !== projectId);
     tx.emit(contactScopeChanged(await tx.update(contacts, contact, { contactProjectIds })));

@@ -1,5 +1,6 @@
 import { newId, type TestCaller } from "@partake/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
+import { contactRemovals } from "../src/store/contact-removals.ts";
 import { contacts } from "../src/store/contacts.ts";
 import { participations } from "../src/store/participations.ts";
 import { projectRemovals } from "../src/store/project-removals.ts";
@@ -20,6 +21,9 @@ afterAll(() => world?.stop());
 
 /** What an event and the worker bring, on a busy machine. */
 const soon = { timeout: 30_000, interval: 100 };
+
+/** Everything that many enrolments did is undone, step by step. */
+const patient = { timeout: 100_000, interval: 500 };
 
 let version = 1;
 
@@ -55,6 +59,34 @@ async function accepted() {
   await world.call(world.service("identity"), "AcceptParticipation", acceptance);
   return request;
 }
+
+describe("[C3] a contact that is deleted", () => {
+  test("takes part in nothing any more, however much that was", async () => {
+    const request = await enrolled();
+    const { contactId } = request;
+    const { store } = world.parts;
+    const participation = await stored(request.id);
+    if (!participation) throw new Error("nobody was enrolled");
+    for (let pieces = 0; pieces < 3; pieces += 1)
+      await store.write({ actorId: "service:contacts", traceparent: undefined }, async (tx) => {
+        for (let count = 0; count < 70; count += 1) {
+          const id = newId("par");
+          await tx.insert(participations, { ...participation, _id: id, participationId: id, projectId: newId("prj") });
+        }
+        return contactId;
+      });
+    const open = () => store.count(participations, { contactId, open: true });
+    expect(await open()).toBe(211);
+    const { version: ifMatch } = await world.call<ShownContact>(admin, "GetContact", { contactId });
+    await world.call(admin, "DeleteContact", { contactId }, { ifMatch });
+    expect(await open()).toBeLessThan(211);
+    await expect.poll(open, soon).toBe(0);
+    const ended = { contactId, state: "ended", endReason: "contact_deleted" };
+    expect(await store.count(participations, ended)).toBe(211);
+    await expect.poll(() => store.count(contactRemovals, {}), soon).toBe(0);
+    await expect.poll(() => store.count(participations, { contactId, pending: true }), patient).toBe(0);
+  });
+});
 
 describe("[P6] a project that is deleted", () => {
   test("takes nobody in, and has everybody as before when it is restored", async () => {

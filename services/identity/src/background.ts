@@ -1,6 +1,7 @@
 import type { Parts, Running } from "@partake/service";
 import { sealWaiting } from "./audit-sealing.ts";
 import { recordEndedRoles } from "./ended-roles.ts";
+import { forgetReasonsLeft } from "./forgotten-reasons.ts";
 import { beat } from "./heartbeat.ts";
 import { invitationMail } from "./invitation-mail.ts";
 import { showsProjects } from "./open-projects.ts";
@@ -46,6 +47,7 @@ async function leaderWork(parts: Parts, of: { signal: AbortSignal; lookEveryMs: 
     { everyMs: lookEveryMs, work: () => endRemovedScopes(parts) },
     { everyMs: lookEveryMs, work: () => advanceRedactionEndings(parts) },
     { everyMs: lookEveryMs, work: () => sendSecurityNotices(parts) },
+    { everyMs: lookEveryMs, work: () => forgetReasonsLeft(parts) },
     { everyMs: 600_000, work: () => keys.rotate() },
   ];
   await Promise.all(works.map((periodic) => repeat({ ...periodic, signal, log })));

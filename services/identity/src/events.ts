@@ -7,12 +7,7 @@ import { sha256 } from "./sha256.ts";
 import { keepPlace } from "./store/access-history.ts";
 import { auditEntries } from "./store/audit.ts";
 import { giveCreator } from "./store/creator-grants.ts";
-import { removeGrants } from "./store/grant-changes.ts";
-import { grants } from "./store/grants.ts";
 import { noteRemoved } from "./store/removed-scopes.ts";
-
-/** More colleagues than have a level of their own for one contact. */
-const mostOnContact = 1_000;
 
 type Projects = Arrived<"org.partake.project.scope-changed.v1">;
 type FolderRemoved = Arrived<"org.partake.folder.removed.v1">;
@@ -43,7 +38,8 @@ export function subscriptions({ newId }: Pick<Parts, "newId">): Subscription[] {
     "org.partake.contact.scope-changed.v1": {
       async apply(event: Contacts, tx: Transaction) {
         const { contactId, organisationId, createdBy, deleted } = event.data;
-        if (deleted) return await removeContact(tx, { organisationId, contactId });
+        // With it go the levels that colleagues have for it, and what it took part in.
+        if (deleted) return await noteRemoved(tx, { scope: contactId, organisationId });
         if (!createdBy.startsWith("usr_")) return;
         await giveCreator(tx, { ...creatorOf(event), role: "contact_updates", scope: contactId });
       },
@@ -60,15 +56,6 @@ export function subscriptions({ newId }: Pick<Parts, "newId">): Subscription[] {
     },
   };
   return [{ group: "identity", handlers }];
-}
-
-/** With a contact go the levels that colleagues have for it, and what it took part in. */
-async function removeContact(tx: Transaction, of: { organisationId: string; contactId: string }): Promise<void> {
-  const { organisationId, contactId } = of;
-  const levels = await tx.find(grants, { organisationId, scope: contactId, removed: false }, { limit: mostOnContact });
-  const taken = { organisationId, "participant.contactId": contactId, removed: false };
-  const roles = await tx.find(grants, taken, { limit: mostOnContact });
-  await removeGrants(tx, [...levels, ...roles]);
 }
 
 function serviceOf(source: string): string {

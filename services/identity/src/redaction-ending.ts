@@ -1,6 +1,6 @@
 import { asFailure } from "@partake/failure";
 import { eachDue, type Parts } from "@partake/service";
-import { type Cause, trusted } from "@partake/store";
+import { type Cause, type Store, trusted } from "@partake/store";
 import { tellOrganisation } from "./store/grant-changes.ts";
 import { grants, notEnded } from "./store/grants.ts";
 import { raiseGrantsVersion } from "./store/grants-version.ts";
@@ -18,8 +18,8 @@ type EndingParts = Pick<Parts, "store" | "clients" | "clock" | "config" | "newId
 const dayMs = 24 * 60 * 60_000;
 /** How long after all managers were told redacted access ends. (roles.md) */
 export const NOTICE_MS = 7 * dayMs;
-/** Managers of one organisation's projects; a person has one of these for each project. */
-const mostManagers = 10_000;
+/** Roles of managers that are looked at together; a person has one of these for each project. */
+const rolesAtOnce = 1_000;
 const mostEndings = 50;
 const mailsAtOnce = 50;
 const noticesAtOnce = 100;
@@ -71,19 +71,35 @@ async function tellManagers(parts: EndingParts, ending: RedactionEndingRecord): 
 async function listManagers({ store, newId, clock }: EndingParts, ending: RedactionEndingRecord): Promise<boolean> {
   const { organisationId, _id: endingId } = ending;
   const direct = { organisationId, role: "manager", ...notEnded(clock.now()) };
-  const managers = await store.find(grants, direct, { limit: mostManagers });
-  const noted = await store.find(redactionNotices, { endingId }, { limit: mostManagers });
+  const inOrder = { limit: rolesAtOnce, sort: { _id: 1 } } as const;
+  for (let [after, found] = ["", rolesAtOnce]; found === rolesAtOnce; ) {
+    const managers = await store.find(grants, { ...direct, _id: trusted({ $gt: after }) }, inOrder);
+    [after, found] = [managers.at(-1)?._id ?? after, managers.length];
+    const missing = await unnoted(store, { endingId, userIds: new Set(managers.map(({ userId }) => userId)) });
+    if (missing.length === 0) continue;
+    const notices = missing.slice(0, noticesAtOnce).map((userId) => {
+      return { _id: noticeId(endingId, userId), organisationId, endingId, userId, mailId: newId("eml"), isTold: false };
+    });
+    await store.write(cause, async (tx) => {
+      for (const notice of notices) await tx.insert(redactionNotices, notice);
+      return endingId;
+    });
+    return true;
+  }
+  return false;
+}
+
+function noticeId(endingId: string, userId: string): string {
+  return `${endingId}:${userId}`;
+}
+
+async function unnoted(store: Store, of: { endingId: string; userIds: ReadonlySet<string> }): Promise<string[]> {
+  const { endingId, userIds } = of;
+  if (userIds.size === 0) return [];
+  const ids = [...userIds].map((userId) => noticeId(endingId, userId));
+  const noted = await store.find(redactionNotices, { _id: trusted({ $in: ids }) }, { limit: ids.length });
   const known = new Set(noted.map(({ userId }) => userId));
-  const missing = [...new Set(managers.map(({ userId }) => userId))].filter((userId) => !known.has(userId));
-  if (missing.length === 0) return false;
-  const notices = missing.slice(0, noticesAtOnce).map((userId) => {
-    return { _id: `${endingId}:${userId}`, organisationId, endingId, userId, mailId: newId("eml"), isTold: false };
-  });
-  await store.write(cause, async (tx) => {
-    for (const notice of notices) await tx.insert(redactionNotices, notice);
-    return endingId;
-  });
-  return true;
+  return [...userIds].filter((userId) => !known.has(userId));
 }
 
 async function tellManager(parts: EndingParts, notice: RedactionNoticeRecord): Promise<void> {

@@ -27,7 +27,7 @@ interface Ending<T extends Stored> {
 }
 
 /**
- * Ends what is held on projects and folders that were removed for good: roles on them and in them, invitations, withheld rights.
+ * Ends what is held on projects, folders and contacts that were removed for good: roles on them and in them, invitations, withheld rights.
  * Nobody has to stay in charge of what is gone, so neither the last manager nor the last direct one holds it up. Each piece is a
  * transaction that finds what is left, so after a crash it simply goes on. (P6)
  */
@@ -47,7 +47,7 @@ export async function endRemovedScopes(parts: DueWorkParts): Promise<void> {
       if (current?.pending) await tx.update(removedScopes, current, { pending: false });
       return removed._id;
     });
-    log.info({ scope: removed._id }, "what was held on a removed project or folder has ended");
+    log.info({ scope: removed._id }, "what was held on something that was removed has ended");
   }
 
   const oldest = { limit: mostScopes, sort: { removedAt: 1 } } as const;
@@ -71,7 +71,13 @@ type AnyEnding = Ending<Stored & any>;
 
 function endingsOf({ _id: scope, organisationId }: RemovedScopeRecord): AnyEnding[] {
   const because = removalCauseOf(scope);
-  const roles = (tx: Transaction, found: readonly GrantRecord[]) => removeGrants(tx, found, { because });
+  const how = because === undefined ? {} : { because };
+  const roles = (tx: Transaction, found: readonly GrantRecord[]) => removeGrants(tx, found, how);
+  if (because === undefined)
+    return [
+      { collection: grants, left: { organisationId, scope, removed: false }, end: roles },
+      { collection: grants, left: { organisationId, "participant.contactId": scope, removed: false }, end: roles },
+    ];
   const isOpen = { state: trusted({ $in: ["reserved", "pending"] }) };
   const withdrawn: Ending<InvitationRecord>["end"] = async (tx, found) => {
     for (const invitation of found) {

@@ -185,6 +185,24 @@ describe("[R23] an account that is closed", () => {
     expect(await outcome(account.closeAccount({ email: person.email }))).toBe("ok");
   });
 
+  test("leaves none of the texts about its person, however many there are", async () => {
+    const { id: organisationId } = await world.organisation("Talkative");
+    const person = await world.person("talked-about@example.org");
+    const { userId } = person;
+    const role = { version: 1, organisationId, userId, role: "contact_updates", removed: true, grantsVersion: 1 };
+    const made = { origin: "given", grantedBy: userId, grantedAt: new Date(), takenReason: "Was ill for long." };
+    const taken = Array.from({ length: 1_150 }, () => {
+      return { ...role, ...made, _id: world.newId("grn") as never, scope: world.newId("con") };
+    });
+    const grants = world.database.collection("grants");
+    await grants.insertMany(taken);
+    await (await world.as(person)).closeAccount({ email: person.email });
+    const told = () => grants.countDocuments({ userId, takenReason: { $exists: true } });
+    await expect.poll(told, patient).toBe(0);
+    const isMarked = () => world.database.collection("users").countDocuments({ hasReasonsLeft: true });
+    await expect.poll(isMarked, patient).toBe(0);
+  }, 90_000);
+
   test("is not one with a participation that goes on", async () => {
     const { id } = await world.organisation("Partaking");
     const person = await world.person("part@example.org");

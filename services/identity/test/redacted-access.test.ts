@@ -200,6 +200,21 @@ describe("[R12] redacted access, switched off", () => {
     expect(toldOf(managers)).toHaveLength(2);
   });
 
+  test("is told to every manager, however many roles there are", async () => {
+    const { userId } = managers[0] as Person;
+    const role = { version: 1, organisationId: org.id, userId, role: "manager", removed: false, grantsVersion: 1 };
+    const made = { origin: "given", grantedBy: "service:test", grantedAt: new Date() };
+    const many = Array.from({ length: 1_000 }, () => {
+      return { ...role, ...made, _id: world.newId("grn") as never, scope: world.newId("prj") };
+    });
+    await world.database.collection("grants").insertMany(many);
+    const last = await join("manager", project);
+    await admin.switchRedactedAccessOn({});
+    await admin.switchRedactedAccessOff({});
+    await expect.poll(async () => (await admin.getOrganisation({})).redactedUntil, atLength).toBeDefined();
+    expect(toldOf([...managers, last])).toHaveLength(3);
+  });
+
   test("begins to end in one organisation, whoever in another cannot be told", async () => {
     const { unmailable } = world.elsewhere;
     const until = async (asked: Caller) => (await asked.getOrganisation({})).redactedUntil;

@@ -69,6 +69,48 @@ async function enrolled(projectId: string, email: string) {
   return { ...of, put };
 }
 
+describe("[R7] [C3] with a contact that is deleted", () => {
+  test("ends every level for it and every role that came of it, however many; nothing comes back", async () => {
+    const contactId = world.newId("con");
+    const told = (deleted: boolean, version: number) =>
+      publishTo(world, {
+        ...{ topic: "contacts", source: "/partake/contacts", type: "org.partake.contact.scope-changed.v1" },
+        key: contactId,
+        data: { contactId, organisationId: org.id, projectIds: [], deleted, createdBy: org.admin.userId, version },
+      });
+    const { put } = await enrolled(project(), "deleted-contact@example.org");
+    const person = await world.person("deleted-contact@example.org");
+    await put(person.userId, 1);
+    const common = { version: 1, organisationId: org.id, removed: false, grantsVersion: 1, grantedAt: new Date() };
+    const made = { origin: "given", grantedBy: "service:test" };
+    const grants = world.database.collection("grants");
+    const some = <T>(make: () => T) => Array.from({ length: 150 }, make);
+    const whose = () => ({ ...common, ...made, _id: world.newId("grn") as never, userId: world.newId("usr") });
+    await grants.insertMany(some(() => ({ ...whose(), role: "contact_profile", scope: contactId })));
+    await grants.insertMany(
+      some(() => {
+        const [projectId, participationId] = [world.newId("prj"), world.newId("par")];
+        const participant = { participationId, contactId, boardId: world.newId("brd"), state: "active" };
+        const rights = { ...participant, level: "see", peerReview: false };
+        return { ...whose(), role: "participant", scope: projectId, projectId, participationId, participant: rights };
+      }),
+    );
+    await told(true, 2);
+    const left = { $or: [{ scope: contactId }, { "participant.contactId": contactId }], removed: false };
+    await expect.poll(() => grants.countDocuments(left), { timeout: 100_000, interval: 500 }).toBe(0);
+    expect(await held(person.userId)).toHaveLength(1);
+    await told(false, 1);
+    const given = {
+      organisationId: org.id,
+      userId: org.admin.userId,
+      role: "contact_updates",
+      scope: contactId,
+    } as const;
+    await world.from("contacts").giveCreatorRole(given);
+    expect(await grants.countDocuments(left)).toBe(0);
+  });
+});
+
 describe("[P6] with a project that is removed for good", () => {
   test("ends every role on it and in it, whoever is the last; nothing else does", async () => {
     const [gone, stays] = [project(), project()];

@@ -54,7 +54,9 @@ async function carryContact(tx: Transaction, scope: ContactScope): Promise<void>
 
 /** Of a deleted contact nothing that was said by it or about it stays. */
 async function forget(tx: Transaction, contactId: string): Promise<void> {
-  for (const each of await tx.find(participations, { contactId })) await tx.remove(participations, each);
+  await eachBatch(tx, { collection: participations, filter: { contactId } }, async (found) => {
+    for (const each of found) await tx.remove(participations, each);
+  });
   await eachEntry(tx, { contactId }, (entry) => tx.remove(entries, entry));
   await eachEntry(tx, { kind: "comment", postContactId: contactId }, (entry) => tx.remove(entries, entry));
   await eachBatch(tx, { collection: files, filter: { contactId } }, (found) => fileUploads.remove(tx, found));

@@ -5,22 +5,19 @@ import type { Parts } from "@partake/service";
 import { type Transaction, trusted } from "@partake/store";
 import { checkCustomValues, mergeCustomValues, type StoredCustomValue } from "../domain/custom-values.ts";
 import { emailKey } from "../domain/email-key.ts";
-import { goWith } from "../domain/enrolment.ts";
 import { nameWords, searchedWords } from "../domain/name-words.ts";
+import { endPiece, PIECE } from "../ending.ts";
 import type { Enrolling } from "../enrolling.ts";
 import { addContact } from "../new-contact.ts";
-import { contactScopeChanged, participationChanged } from "../outcomes.ts";
+import { contactScopeChanged } from "../outcomes.ts";
 import { contactFields, FIELDS_MAXIMUM } from "../store/contact-fields.ts";
+import { contactRemovals } from "../store/contact-removals.ts";
 import { type ContactRecord, contacts } from "../store/contacts.ts";
-import { participations } from "../store/participations.ts";
 
 type Contacts = Pick<
   Implementation<"Contacts">,
   "createContact" | "getContact" | "searchContacts" | "updateContact" | "deleteContact"
 >;
-
-/** A contact is in few projects; the bound keeps a delete in one transaction. */
-const PARTICIPATIONS_MAXIMUM = 200;
 
 /** Contacts: records of people and bodies, shown by the level of who reads. (C1, R7) */
 export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
@@ -88,25 +85,17 @@ export function contactsApi(parts: Parts, { advance }: Enrolling): Contacts {
     async deleteContact({ contactId }, call: Call) {
       const contact = await store.get(contacts, contactId);
       call.decide(contact);
-      const ended: string[] = [];
+      let ended: { _id: string }[] = [];
       await store.write(call, async (tx) => {
-        ended.length = 0;
-        const open = await tx.find(participations, { contactId, open: true }, { limit: PARTICIPATIONS_MAXIMUM });
-        for (const participation of open) {
-          const changed = await tx.update(participations, participation, {
-            ...goWith(participation, "contact_deleted"),
-            pending: true,
-            nextAttemptAt: tx.now,
-          });
-          tx.emit(participationChanged(changed));
-          ended.push(changed._id);
-        }
+        ended = await endPiece(tx, { contactId }, "contact_deleted");
+        // A contact is in few projects. What is open of one in many ends by the worker.
+        if (ended.length === PIECE) await tx.insert(contactRemovals, { _id: contactId, removedAt: tx.now });
         await tx.remove(contacts, contact);
         tx.emit(contactScopeChanged(contact, true));
         tx.audit({ action: "contact.deleted", organisationId: contact.organisationId, subjectId: contactId });
         return contactId;
       });
-      for (const id of ended) await advance(id, { actorId: call.actorId, traceparent: call.traceparent });
+      for (const { _id } of ended) await advance(_id, { actorId: call.actorId, traceparent: call.traceparent });
       return {};
     },
   };

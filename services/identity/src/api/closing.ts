@@ -2,14 +2,13 @@ import { PLATFORM } from "@partake/authz";
 import { failure } from "@partake/failure";
 import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import { type Transaction, trusted } from "@partake/store";
+import { forgetReasons } from "../forgotten-reasons.ts";
 import { checkNotLastAdmin, checkSuccessor, removeGrant } from "../store/grant-changes.ts";
 import { grants } from "../store/grants.ts";
 import { endSessions, openSessions } from "../store/login-sessions.ts";
 import { followUser } from "../store/members.ts";
 import { passkeys, passkeysOf } from "../store/passkeys.ts";
 import { users } from "../store/users.ts";
-import { withheldRights } from "../store/withheld-rights.ts";
 import { checkOwnLogIn } from "./checks.ts";
 import { addressOf } from "./invitations.ts";
 
@@ -42,9 +41,9 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
           await removeGrant(tx, grant);
         }
         for (const passkey of await passkeysOf(tx, userId)) await tx.remove(passkeys, passkey);
-        await forgetReasons(tx, userId);
+        const isWhole = await forgetReasons(tx, userId);
         await endSessions(tx, await openSessions(tx, userId), { endsBrowser: () => true });
-        const closed = await tx.update(users, user, forgotten);
+        const closed = await tx.update(users, user, { ...forgotten, ...(!isWhole && { hasReasonsLeft: true }) });
         await followUser(tx, closed);
         const { version } = closed;
         tx.emit({ type: "org.partake.user.changed.v1", data: { userId, enabled: false, version } });
@@ -54,16 +53,4 @@ export function closingApi({ store }: Parts): Pick<Implementation<"Identity">, "
       return {};
     },
   };
-}
-
-/** Why somebody got or lost a role is a text about them. */
-async function forgetReasons(tx: Transaction, userId: string): Promise<void> {
-  const told = (...fields: string[]) => {
-    const known = fields.map((field) => ({ [field]: trusted({ $exists: true }) }));
-    return { userId, $or: known };
-  };
-  for (const grant of await tx.find(grants, told("reason", "takenReason"), { limit: mostGrants }))
-    await tx.update(grants, grant, { reason: undefined, takenReason: undefined });
-  for (const right of await tx.find(withheldRights, told("reason", "restoredReason"), { limit: mostGrants }))
-    await tx.update(withheldRights, right, { reason: undefined, restoredReason: undefined });
 }

@@ -3,12 +3,14 @@ import { trusted } from "@partake/store";
 import { Schema } from "mongoose";
 import { raiseGrantsVersion } from "./grants-version.ts";
 
+const removable: ReadonlySet<string> = new Set(["prj_", "fld_", "con_"]);
+
 /** Why something ended that was held on a scope, or in it. */
 export type RemovalCause = "project_removed" | "folder_removed";
 
 /**
- * A project or folder, whose id it has, that was removed for good. Kept for ever: whatever comes late gives nobody anything in it
- * again. (P6)
+ * A project, folder or contact, whose id it has, that was removed for good. Kept for ever: whatever comes late gives nobody
+ * anything in it again. (P6)
  */
 export interface RemovedScopeRecord extends Stored {
   organisationId: string;
@@ -29,7 +31,9 @@ export const removedScopes: CollectionDefinition<RemovedScopeRecord> = {
   indexes: [{ keys: { removedAt: 1 }, where: { pending: true } }],
 };
 
-export function removalCauseOf(scope: string): RemovalCause {
+/** What is told of the end of a role; that of a contact's is told with the contact's. */
+export function removalCauseOf(scope: string): RemovalCause | undefined {
+  if (scope.startsWith("con_")) return undefined;
   return scope.startsWith("fld_") ? "folder_removed" : "project_removed";
 }
 
@@ -45,7 +49,7 @@ export async function isAnyRemoved(
   tx: Pick<Transaction, "find">,
   scopes: Iterable<string | undefined>,
 ): Promise<boolean> {
-  const ids = [...new Set(scopes)].filter((scope) => scope?.startsWith("prj_") || scope?.startsWith("fld_"));
+  const ids = [...new Set(scopes)].filter((scope) => removable.has(scope?.slice(0, 4) ?? ""));
   if (ids.length === 0) return false;
   return (await tx.find(removedScopes, { _id: trusted({ $in: ids }) }, { limit: 1 })).length > 0;
 }

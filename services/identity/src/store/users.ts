@@ -15,6 +15,8 @@ export interface UserRecord extends Stored {
   createdAt: Date;
   /** When a printed code last let somebody in to whom the account belonged already: shown to its person. */
   enteredByCodeAt?: Date;
+  /** Of a closed account: more texts about its person were there than go in one transaction. */
+  hasReasonsLeft?: boolean | undefined;
 }
 
 export const users: CollectionDefinition<UserRecord> = {
@@ -29,6 +31,10 @@ export const users: CollectionDefinition<UserRecord> = {
     enabled: { type: Boolean, required: true },
     createdAt: { type: Date, required: true },
     enteredByCodeAt: Date,
+    hasReasonsLeft: Boolean,
   }),
-  indexes: [{ keys: { email: 1 }, unique: true, where: { email: { $exists: true } } }],
+  indexes: [
+    { keys: { email: 1 }, unique: true, where: { email: { $exists: true } } },
+    { keys: { hasReasonsLeft: 1 }, where: { hasReasonsLeft: true } },
+  ],
 };
