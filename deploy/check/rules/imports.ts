@@ -11,7 +11,7 @@ const BELOW: Readonly<Record<string, readonly string[]>> = {
   store: ["authz", "contract", "failure", "proto"],
   bus: ["contract", "failure", "proto", "store"],
   service: ["authz", "bus", "contract", "failure", "proto", "rpc", "store"],
-  uploads: ["failure", "rpc", "store"],
+  uploads: ["failure", "rpc", "service", "store"],
   testing: ["authz", "bus", "client", "contract", "failure", "proto", "rpc", "service", "store"],
 };
 

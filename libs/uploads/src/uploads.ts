@@ -4,6 +4,7 @@ import type { Implementation } from "@partake/rpc";
 import { type CollectionDefinition, type Store, type Stored, type Transaction, trusted } from "@partake/store";
 import { type LeavingBytes, leavingBytes } from "./leaving-bytes.ts";
 
+export { type Ended, emptyEnded, endUploads, uploadEndings } from "./endings.ts";
 export { leavingBytes } from "./leaving-bytes.ts";
 
 /** The record of something whose bytes lie in the gateway's store, under the same id. */

@@ -1,7 +1,8 @@
 import type { ServiceDefinition } from "@partake/service";
-import { leavingBytes } from "@partake/uploads";
+import { leavingBytes, uploadEndings } from "@partake/uploads";
 import { api } from "./api.ts";
 import { settling } from "./carrying.ts";
+import { emptying } from "./ended.ts";
 import { consumers } from "./events.ts";
 import { boards } from "./store/boards.ts";
 import { contactScopes } from "./store/contact-scopes.ts";
@@ -12,11 +13,21 @@ import { organisations } from "./store/organisations.ts";
 import { participations } from "./store/participations.ts";
 import { questions } from "./store/questions.ts";
 
+const emptyingEveryMs = 60_000;
+
 /** The progress service on one page. */
-export const definition: ServiceDefinition = {
-  name: "progress",
-  collections: [entries, participations, boards, metrics, questions, files, leavingBytes, contactScopes, organisations],
-  api,
-  consumers,
-  background: (parts) => [Promise.resolve(settling(parts))],
-};
+export function definition(options: { emptyingEveryMs?: number } = {}): ServiceDefinition {
+  return {
+    name: "progress",
+    collections: [
+      ...[entries, participations, boards, metrics, questions, contactScopes, organisations],
+      ...[files, leavingBytes, uploadEndings],
+    ],
+    api,
+    consumers,
+    background: (parts) => [
+      Promise.resolve(settling(parts)),
+      Promise.resolve(emptying(parts, options.emptyingEveryMs ?? emptyingEveryMs)),
+    ],
+  };
+}

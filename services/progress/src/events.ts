@@ -1,5 +1,6 @@
 import type { Handler, Subscription } from "@partake/bus";
 import type { Events } from "@partake/contract";
+import { endUploads } from "@partake/uploads";
 import { carryPeerReview, settleTime, takeScope } from "./carrying.ts";
 import { contactScopes } from "./store/contact-scopes.ts";
 import { organisations } from "./store/organisations.ts";
@@ -7,7 +8,10 @@ import { participations, unplaced } from "./store/participations.ts";
 
 type ParticipationTold = Events["org.partake.participation.changed.v1"];
 
-/** What progress keeps of others: contacts' scopes, participations, organisations' time zones. By version, not by arrival. */
+/**
+ * What progress keeps of others: contacts' scopes, participations, organisations' time zones, by version, not by arrival; and what
+ * ended for good, with which files go.
+ */
 export function consumers(): readonly Subscription[] {
   return [
     {
@@ -16,6 +20,7 @@ export function consumers(): readonly Subscription[] {
         "org.partake.contact.scope-changed.v1": contactChanged,
         "org.partake.participation.changed.v1": participationChanged,
         "org.partake.organisation.changed.v1": organisationChanged,
+        "org.partake.project.scope-changed.v1": projectChanged,
       },
     },
   ];
@@ -56,12 +61,20 @@ function fieldsTold(data: ParticipationTold) {
 }
 
 const organisationChanged: Handler<"org.partake.organisation.changed.v1"> = {
-  async apply({ data: { organisationId, timeZone, version } }, tx) {
+  async apply({ data: { organisationId, timeZone, state, version } }, tx) {
+    if (state === "closed") await endUploads(tx, { organisationId });
     if (timeZone === "") return;
     const held = await tx.get(organisations, organisationId);
     if (held && held.sourceVersion >= version) return;
     const told = { timeZone, sourceVersion: version };
     if (held) await tx.update(organisations, held, told);
     else await tx.insert(organisations, { _id: organisationId, ...told });
+  },
+};
+
+/** Whatever else is told of a project is kept by the live view of places. */
+const projectChanged: Handler<"org.partake.project.scope-changed.v1"> = {
+  async apply({ data: { projectId, removed } }, tx) {
+    if (removed) await endUploads(tx, { projectId });
   },
 };

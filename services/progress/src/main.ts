@@ -1,4 +1,4 @@
 import { run } from "@partake/service";
 import { definition } from "./definition.ts";
 
-await run(definition);
+await run(definition());

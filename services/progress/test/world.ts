@@ -64,7 +64,13 @@ export async function startProgressWorld(options: Pick<ServiceWorldOptions, "clo
   const around: Surroundings = { names: new Map(), namesAway: false, contacts: new Map(), contactReads: 0 };
   const places: NonNullable<ServiceWorldOptions["places"]>[number][] = [];
   const topics = ["progress", "activity", "audit"];
-  const world = await startServiceWorld({ definition, topics, places, clients: played(around, places), ...options });
+  const world = await startServiceWorld({
+    definition: definition({ emptyingEveryMs: 200 }),
+    topics,
+    places,
+    clients: played(around, places),
+    ...options,
+  });
   const { organisationId } = world;
   const [projectId, otherProjectId] = [newId("prj"), newId("prj")];
   for (const id of [projectId, otherProjectId]) {

@@ -1,7 +1,9 @@
 import type { ServiceDefinition } from "@partake/service";
-import { leavingBytes } from "@partake/uploads";
+import { leavingBytes, uploadEndings } from "@partake/uploads";
 import { placesSource } from "./api/scopes.ts";
 import { api } from "./api.ts";
+import { emptying } from "./ended.ts";
+import { events } from "./events.ts";
 import { PublicOrganisations } from "./public-organisations.ts";
 import { removal } from "./removal.ts";
 import { deletionRequests } from "./store/deletion-requests.ts";
@@ -15,12 +17,17 @@ const removalEveryMs = 60_000;
 /** The whole service. */
 export function definition(options: { removalEveryMs?: number } = {}): ServiceDefinition {
   const organisations = new PublicOrganisations();
+  const everyMs = options.removalEveryMs ?? removalEveryMs;
   return {
     name: "projects",
-    collections: [folders, folderTurns, projects, follows, images, leavingBytes, deletionRequests],
+    collections: [
+      ...[folders, folderTurns, projects, follows, deletionRequests],
+      ...[images, leavingBytes, uploadEndings],
+    ],
     api: (parts) => api(parts, organisations),
+    consumers: () => [events],
     broadcasts: () => [organisations.broadcast],
     placesSource,
-    background: (parts) => [Promise.resolve(removal(parts, options.removalEveryMs ?? removalEveryMs))],
+    background: (parts) => [Promise.resolve(removal(parts, everyMs)), Promise.resolve(emptying(parts, everyMs))],
   };
 }

@@ -1,5 +1,9 @@
 import { newId, type TestCaller } from "@partake/testing";
+import { uploadEndings } from "@partake/uploads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { folders } from "../src/store/folders.ts";
+import { images } from "../src/store/images.ts";
+import { projects } from "../src/store/projects.ts";
 import { type ProjectsWorld, type Shown, soon, startProjectsWorld } from "./world.ts";
 
 const hourMs = 3_600_000;
@@ -9,7 +13,7 @@ const sha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 let world: ProjectsWorld;
 let admin: TestCaller;
 /** The days that pass here end before today: Kafka takes nothing from the future. */
-let aheadMs = -40 * dayMs;
+let aheadMs = -100 * dayMs;
 
 beforeAll(async () => {
   world = await startProjectsWorld({ clock: { now: () => new Date(Date.now() + aheadMs) } });
@@ -24,6 +28,15 @@ async function upload(by: TestCaller, shownOn: string): Promise<string> {
   await world.call(by, "CompleteImage", { imageId: id, size: 10, sha256 });
   return id;
 }
+const tellOrganisation = (organisationId: string, state: "suspended" | "closed", version: number) =>
+  world.parts.bus.publish({
+    type: "org.partake.organisation.changed.v1",
+    data: {
+      ...{ organisationId, state, timeZone: "Europe/London", version },
+      ...{ managersGiveRoles: false, creatorsCreateProjects: false, contactCreators: [] },
+      ...{ redactedAccess: false, visitorsSeeProjects: false },
+    },
+  });
 /** What the gateway is told to remove the bytes of; it does. */
 async function leaving(): Promise<string[]> {
   const gateway = world.service("gateway");
@@ -175,5 +188,38 @@ describe("[P1] [P2] pictures of projects and folders", () => {
     expect(await world.call(admin, "GetProject", { projectId })).toMatchObject({ imageId: inTime.id });
     aheadMs += 2 * dayMs;
     expect(await leaving()).toEqual([]);
+  });
+});
+
+describe("[X7] pictures of an organisation", () => {
+  it("stay while it is suspended, and go thirty days after it was closed", async () => {
+    const { organisationId } = world;
+    const elsewhere = newId("org");
+    const other = world.person([["admin", elsewhere]], { organisationId: elsewhere });
+    const [folder, project] = [await world.folder(admin), await world.project(admin)];
+    const kept = await world.project(other, { organisationId: elsewhere });
+    const going = [await upload(admin, folder.id), await upload(admin, project.id)];
+    const staying = await upload(other, kept.id);
+    const { store } = world.parts;
+    const before = await store.count(images, { organisationId });
+    const ending = (id: string) => store.get(uploadEndings, id);
+    const third = newId("org");
+    // The topic is in order: what was told after it is known.
+    await tellOrganisation(organisationId, "suspended", 5);
+    await tellOrganisation(third, "closed", 5);
+    await expect.poll(() => ending(third), soon).toBeDefined();
+    expect(await ending(organisationId)).toBeUndefined();
+    await tellOrganisation(organisationId, "closed", 6);
+    await expect.poll(() => ending(organisationId), soon).toBeDefined();
+    await leaving();
+    aheadMs += 30 * dayMs - hourMs;
+    expect(await store.count(images, { organisationId })).toBe(before);
+    aheadMs += hourMs + 1_000;
+    await expect.poll(() => store.count(images, { organisationId }), soon).toBe(0);
+    aheadMs += hourMs + 1_000;
+    expect(await leaving()).toEqual(expect.arrayContaining(going));
+    expect((await store.get(folders, folder.id))?.imageId).toBeUndefined();
+    expect((await store.get(projects, project.id))?.imageId).toBeUndefined();
+    expect(await world.refusal(other, "GetImage", { imageId: staying })).toBe("ok");
   });
 });

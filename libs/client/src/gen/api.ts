@@ -123,7 +123,7 @@ export interface Api {
     suspendOrganisation(request: SuspendOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
     /** Ends a suspension: everything is as it was. (X7) */
     resumeOrganisation(request: ResumeOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
-    /** Closes an organisation for good; the effect is that of a suspension, but nobody resumes it. Offer its admins an export before. (X7) */
+    /** Closes an organisation for good; the effect is that of a suspension, but nobody resumes it, and thirty days later its files and pictures are removed. Offer its admins an export before. (X7) */
     closeOrganisation(request: CloseOrganisationRequestInput, options?: CallOptions): Promise<Organisation>;
     /** Opens an export of an organisation for its admins, who alone can read it: an operator sees no personal data and no content. It stays open for fourteen days. (X7) */
     exportOrganisation(request: ExportOrganisationRequestInput, options?: CallOptions): Promise<OrganisationExport>;

@@ -42,7 +42,13 @@ export const files: CollectionDefinition<FileRecord> = {
     postId: String,
     createdAt: { type: Date, required: true },
   }),
-  indexes: [{ keys: { participationId: 1, ownerId: 1 }, where: { loose: true } }, { keys: { contactId: 1 } }],
+  indexes: [
+    { keys: { participationId: 1, ownerId: 1 }, where: { loose: true } },
+    // What goes with a contact, a project, an organisation.
+    { keys: { contactId: 1 } },
+    { keys: { projectId: 1 } },
+    { keys: { organisationId: 1 } },
+  ],
 };
 
 export const fileUploads = uploadsIn(files);

@@ -34,7 +34,7 @@ export const images: CollectionDefinition<ImageRecord> = {
     state: { type: String, required: true },
     createdAt: { type: Date, required: true },
   }),
-  indexes: [{ keys: { shownOn: 1, state: 1 } }],
+  indexes: [{ keys: { shownOn: 1, state: 1 } }, { keys: { organisationId: 1 } }],
 };
 
 export const imageUploads = uploadsIn(images);
