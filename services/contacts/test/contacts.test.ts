@@ -131,6 +131,46 @@ describe("[R7] a colleague's level decides what of a contact is shown", () => {
     });
   }
 
+  test.each([
+    ["contact_updates", "ok", "forbidden no_role"],
+    ["contact_profile", "forbidden level_too_low", "forbidden no_role"],
+    ["contact_headline", "forbidden level_too_low", "forbidden no_role"],
+    // Who may delete none is told so of one that is not there, too.
+    ["contact_none", "not_found not_found", "forbidden no_role"],
+  ] as const)("%s: to change it %s, to delete it %s", async (role, changes, deletes) => {
+    const { id: contactId } = await world.contact(world.manager);
+    const colleague = world.person([
+      ["member", world.organisationId],
+      [role, contactId],
+    ]);
+    const change = { contactId, phone: "0123 456" };
+    expect(await world.refusal(colleague, "DeleteContact", { contactId }, { ifMatch: 1 })).toBe(deletes);
+    expect(await world.refusal(colleague, "UpdateContact", change, { ifMatch: 1 })).toBe(changes);
+  });
+
+  test("of a contact's projects those are shown that the reader may see", async () => {
+    const { projectId, otherProjectId } = world;
+    const both = world.person([
+      ["manager", projectId],
+      ["manager", otherProjectId],
+    ]);
+    const { id: contactId, name } = await world.contact(both, { projectId: otherProjectId, name: "Bo Both" });
+    await world.call(both, "EnrolContact", world.enrolment(contactId));
+    for (const [reader, shown] of [
+      [both, [projectId, otherProjectId]],
+      [admin, [projectId, otherProjectId]],
+      [world.manager, [projectId]],
+    ] as const) {
+      const { projectIds } = await world.call<ShownContact>(reader, "GetContact", { contactId });
+      expect(projectIds.toSorted()).toEqual(shown.toSorted());
+      expect((await find(reader, { name })).items.map((found) => found.projectIds)).toEqual([projectIds]);
+    }
+    // Whoever manages one of its projects alone edits it, and does not delete it.
+    expect(await world.refusal(world.manager, "DeleteContact", { contactId }, { ifMatch: 1 })).toBe(
+      "forbidden no_role",
+    );
+  });
+
   test("without a level a contact is as if it did not exist, also in a search", async () => {
     const { id, name } = await world.contact(world.manager, { name: "Hidden Person" });
     const member = world.person([["member", world.organisationId]]);

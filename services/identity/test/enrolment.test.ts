@@ -92,6 +92,25 @@ describe("[C2] an enrolment", () => {
     expect((await grantsOf(person.userId)).grants[0]?.participant?.state).toBe("ended");
   });
 
+  test("the role is not taken, nor set to end: it ends with the participation, and is nobody's elsewhere", async () => {
+    const of = enrolment("stays@example.org");
+    const person = await world.person(of.email);
+    await put(of, person.userId, { version: 1 });
+    const [grant] = (await grantsOf(person.userId)).grants;
+    const [grantId, at] = [grant?.id ?? "", { ifMatch: grant?.version ?? 0 }];
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    const admin = await world.as(org.admin, org.id);
+    expect(await outcome(admin.takeRole({ grantId }, at))).toBe("unprocessable ends_with_participation");
+    expect(await outcome(admin.setRoleExpiry({ grantId, expiresAt }, at))).toBe(
+      "unprocessable ends_with_participation",
+    );
+    const other = await world.organisation("Elsewhere");
+    const there = await world.as(other.admin, other.id);
+    expect(await outcome(there.takeRole({ grantId }, at))).toBe("not_found not_found");
+    expect(await outcome(there.setRoleExpiry({ grantId, expiresAt }, at))).toBe("not_found not_found");
+    expect((await grantsOf(person.userId)).grants).toEqual([grant]);
+  });
+
   test("a participation belongs to one account", async () => {
     const of = enrolment("mine@example.org");
     const [mine, other] = [await world.person(of.email), await world.person("other-account@example.org")];

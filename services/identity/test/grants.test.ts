@@ -274,6 +274,9 @@ describe("[R18] a role until a date", () => {
     expect(await outcome(theirs.setRoleExpiry(extend, { ifMatch: grant.version }))).toBe("forbidden beyond_own_powers");
     const invited = { email: "friend-of-interim2@example.org", role: "observer" as const, scope: project };
     expect(await outcome(theirs.inviteColleague(invited))).toBe("forbidden beyond_own_powers");
+    const lasting = await admin.inviteColleague({ ...invited, email: "friend-of-interim3@example.org" });
+    const again = theirs.resendInvitation({ invitationId: lasting.id });
+    expect(await outcome(again)).toBe("forbidden beyond_own_powers");
     expect(await outcome(theirs.inviteColleague({ ...invited, roleExpiresAt: inSeconds(1_800) }))).toBe("ok");
     // Nor when it is accepted, by what is left of it then.
     const sooner = { grantId: grant.id, expiresAt: inSeconds(600) };

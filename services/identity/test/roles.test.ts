@@ -245,9 +245,12 @@ describe("[R18] roles", () => {
     expect(await outcome(asked.giveRole({ userId: manager.userId, role: "contact_updates", scope: contact }))).toBe(
       "forbidden beyond_own_powers",
     );
-    expect(await outcome(asked.giveRole({ userId: org.admin.userId, role: "contact_headline", scope: contact }))).toBe(
-      "ok",
-    );
+    const lowered = { userId: org.admin.userId, role: "contact_headline" as const, scope: contact };
+    const { id: grantId, version: ifMatch } = await asked.giveRole(lowered);
+    const theirs = await world.as(org.admin, org.id);
+    const expiresAt = new Date(Date.now() + 60_000).toISOString();
+    expect(await outcome(theirs.takeRole({ grantId }, { ifMatch }))).toBe("forbidden beyond_own_powers");
+    expect(await outcome(theirs.setRoleExpiry({ grantId, expiresAt }, { ifMatch }))).toMatch(/^forbidden /);
   });
 
   test("a role here gives nothing there", async () => {
