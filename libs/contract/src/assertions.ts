@@ -59,7 +59,10 @@ function assertAccess(contract: Contract, operation: Operation): void {
   if (access.record === undefined) return;
   const inResponse = fieldAt(contract, operation.response, access.record);
   if (access.record === "items" && inResponse?.shape === "repeated") return;
-  assertId(path, "record", fieldAt(contract, operation.request, access.record));
+  const inRequest = fieldAt(contract, operation.request, access.record);
+  // A standard's ids have whatever form: what is none of ours is unknown.
+  if (operation.foreign && inRequest !== undefined) return;
+  assertId(path, "record", inRequest);
 }
 
 /** What a cache keeps it hands to everybody. */

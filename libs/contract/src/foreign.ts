@@ -11,6 +11,8 @@ export interface Foreign {
   read(message: string, json: Json): Json;
   /** A message as the standard's JSON. */
   write(message: string, value: object): Json;
+  /** A pointer into a message as it points into the standard's JSON. (RFC 6901) */
+  pointer(message: string, pointer: string): string;
 }
 
 export function createForeign(contract: Contract): Foreign {
@@ -29,7 +31,17 @@ export function createForeign(contract: Contract): Foreign {
     const told = fieldsOf(message).filter((field) => !isEmpty((value as Json)[field.name]));
     return Object.fromEntries(told.map((field) => [field.protoName, each(field, (value as Json)[field.name], write)]));
   };
-  return { read, write };
+  const pointer = (message: string, ours: string): string => {
+    let within: string | undefined = message;
+    const named = ours.split("/").map((part) => {
+      const field = fieldsOf(within ?? "").find(({ name }) => name === part);
+      if (field === undefined) return part;
+      within = "message" in field.kind ? field.kind.message : undefined;
+      return field.protoName;
+    });
+    return named.join("/");
+  };
+  return { read, write, pointer };
 }
 
 function isObject(value: unknown): value is Json {

@@ -17,8 +17,13 @@ export async function readMessage(exchange: Exchange, found: { operation: Routed
   const { route } = operation;
   const message = route.body ? await readBody(exchange, operation) : readQuery(exchange, operation);
   for (const field of route.pathFields) message[field] = params[field] ?? "";
-  requireValid(operation.request, message);
+  const errors = validate(operation.request, message);
+  if (errors.length > 0) throw invalid(operation.foreign ? errors.map((error) => asSent(operation, error)) : errors);
   return message;
+}
+
+function asSent({ request }: Routed, error: FieldError): FieldError {
+  return { ...error, pointer: foreign.pointer(request, error.pointer) };
 }
 
 function readQuery({ request, query }: Exchange, { request: name, route }: Routed): Message {

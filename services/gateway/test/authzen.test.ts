@@ -90,6 +90,16 @@ describe("[Z1] the AuthZEN API over HTTP", () => {
     });
   });
 
+  test("what is wrong is pointed at by the names of the standard", async () => {
+    const asked = {
+      evaluations: [{ resource: { type: "project", id: 7 } }],
+      options: { evaluations_semantic: "some" },
+    };
+    const { status, json } = await post(batch, asked);
+    const pointers = (json as { errors: { pointer: string }[] }).errors.map(({ pointer }) => pointer);
+    expect([status, pointers.sort()]).toEqual([400, ["/evaluations/0/resource/id", "/options/evaluations_semantic"]]);
+  });
+
   test("without several questions the answer is that of the one", async () => {
     world.upstream.answers.set("EvaluateAccesses", () => ({ decision: true, evaluations: [] }));
     expect((await post(batch, { subject, action, resource })).json).toEqual({ decision: true });

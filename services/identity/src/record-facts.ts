@@ -20,10 +20,17 @@ const kinds: Record<string, { type: string; owner: Owner; readers: readonly stri
   nte: { type: "note", owner: "Progress", readers: ["timeline.read"] },
 };
 
-/** The word for what an id names: "project" for prj_…; undefined for what nobody is asked about. */
+const idForm = /^[a-z]{3}_[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** The word for what an id names: "project" for prj_…; undefined for what nobody is asked about, and for what is no id. */
 export function typeOf(id: string): string | undefined {
+  if (!idForm.test(id)) return undefined;
   const prefix = id.slice(0, 3);
   return prefix === "org" ? "organisation" : kinds[prefix]?.type;
+}
+
+export function isUserId(id: string): boolean {
+  return idForm.test(id) && id.startsWith("usr_");
 }
 
 /**

@@ -22,6 +22,9 @@ beforeAll(async () => {
   elsewhere.folders.add(folder);
   elsewhere.projects.set(project, { organisationId: org.id, folderId: folder });
   elsewhere.projects.set(loose, { organisationId: org.id });
+  elsewhere.projects.set(world.newId("prj"), {
+    ...{ organisationId: org.id, status: "published", visibility: "public" },
+  });
   elsewhere.projects.set(foreign, { organisationId: other.id });
   elsewhere.boards.set(board, project);
   const invited = { organisationId: org.id, admin: org.admin, scope: project };
@@ -97,6 +100,9 @@ describe("[Z1] an access evaluation", () => {
     ["an action that every object has", () => ({ does: "toString" }), false],
     ["a resource of another type than its id", () => ({ kind: "folder" }), false],
     ["a resource of a type that is none", () => ({ kind: "constructor", on: "constructor" }), false],
+    ["a resource whose id is none", () => ({ on: "prj_x" }), false],
+    ["a board whose id is none", () => ({ on: "brd_../x", kind: "board" }), false],
+    ["a subject whose id is none", () => ({ who: "usr_x", does: "project.read" }), false],
     ["a subject of a type that is none", () => ({ type: "robot" }), false],
   ])("asked by an admin: %s", async (_name, named, expected) => expect(await asks(org.admin, named())).toBe(expected));
 
@@ -132,6 +138,11 @@ describe("[Z1] an access evaluation", () => {
     expect(await outcome(asks(manager, { who: world.newId("usr") }))).toBe("forbidden about_others");
     expect(await outcome(world.from("gateway").evaluateAccess(question()))).toBe("unauthenticated token_missing");
     expect(await outcome(world.from("contacts").evaluateAccess(question()))).toBe("unauthenticated token_missing");
+    // Who holds nothing there and follows a project asks about themselves, too.
+    const stranger = await world.person("stranger@example.org");
+    world.elsewhere.followed.set(stranger.userId, [org.id]);
+    expect(await asks(stranger, { who: stranger.userId, does: "project.read" })).toBe(false);
+    expect(await outcome(asks(stranger))).toBe("forbidden about_others");
     const account = await world.as(org.admin);
     expect(await outcome(account.evaluateAccess(question()))).toMatch(/^unauthenticated/);
   });
@@ -207,6 +218,12 @@ describe("[Z1] several evaluations at once", () => {
       { decision: false, context: { error: { status: 400 } } },
       { decision: true },
     ]);
+  });
+
+  test("one about an id that is none leaves the others their answers", async () => {
+    const { subject, action } = question();
+    const evaluations = [on(project), on("prj_x"), on("brd_x", "board"), on(project)];
+    expect(decisions(await ask(org.admin, { subject, action, evaluations }))).toEqual([true, false, false, true]);
   });
 
   test("a hundred cost one call to each owner of what they are about, and none for projects", async () => {

@@ -3,7 +3,7 @@ import type { Services } from "@partake/contract";
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
-import { recordFacts, seesRecord, typeOf } from "../record-facts.ts";
+import { isUserId, recordFacts, seesRecord, typeOf } from "../record-facts.ts";
 
 // Access evaluation for other systems, as the OpenID AuthZEN Authorization API 1.0 has it. Nothing that the asker sends decides:
 // what somebody holds comes from the live grants, what a record belongs to from its owner. (Z1)
@@ -29,6 +29,7 @@ const aboutOthers: Refused = { status: 403, message: "Only admins ask about othe
 export function evaluatingApi(parts: EvaluatingParts): Evaluating {
   return {
     async evaluateAccess(question, call: Call) {
+      decideOwn(call);
       if (!mayAsk(call, question)) throw failure("forbidden", "about_others");
       const [decision] = await decideAll(parts, call, [question]);
       return { decision: decision === true };
@@ -36,6 +37,7 @@ export function evaluatingApi(parts: EvaluatingParts): Evaluating {
 
     async evaluateAccesses(request, call: Call) {
       const { evaluations, options } = request;
+      decideOwn(call);
       if (evaluations.length === 0) return await single(parts, call, request);
       const asked = evaluations.map((evaluation) => askedOf(call, { ...definedOf(request), ...definedOf(evaluation) }));
       const questions = asked.flatMap(({ question }) => question ?? []);
@@ -66,6 +68,12 @@ function askedOf(call: Call, { subject, action, resource }: Partial<Question>): 
   if (subject === undefined || action === undefined || resource === undefined) return { error: incomplete };
   const question = { subject, action, resource };
   return mayAsk(call, question) ? { question } : { error: aboutOthers };
+}
+
+/** Everybody asks about themselves; whoever else they ask about is decided question by question. */
+function decideOwn(call: Call): void {
+  const { organisationId, actorId: ownerId } = call;
+  call.decide({ organisationId, ownerId });
 }
 
 function mayAsk(call: Call, { subject }: Question): boolean {
@@ -100,7 +108,7 @@ async function decideAll(parts: EvaluatingParts, call: Call, questions: readonly
 }
 
 function isSensible({ subject, action, resource }: Question): boolean {
-  if (subject.type !== "user" || !subject.id.startsWith("usr_")) return false;
+  if (subject.type !== "user" || !isUserId(subject.id)) return false;
   return Object.hasOwn(policy, action.name) && typeOf(resource.id) === resource.type;
 }
 
