@@ -19,6 +19,8 @@ export interface ProviderStandIn {
   /** Places for which nobody gets a token. */
   closedPlaces: Set<string>;
   revoked: string[];
+  /** How it answers whoever revokes a token. */
+  revocationStatus: number;
   /** Every token that was given out. */
   given: string[];
   /** Requests for pages and the like, as they arrived. */
@@ -114,7 +116,7 @@ export async function startProvider(options: {
     }
     if (url === "/oidc/revocation") {
       standIn.revoked.push(new URLSearchParams(body).get("token") ?? "");
-      return answer(200, {});
+      return answer(standIn.revocationStatus, {});
     }
     standIn.requests.push({ method: request.method ?? "", url, headers: request.headers, body });
     response.writeHead(200, {
@@ -129,7 +131,7 @@ export async function startProvider(options: {
   const standIn: ProviderStandIn = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     ...{ person: undefined, refreshes: 0, refuseWith: undefined, delayMs: 0, lifeSeconds: 300 },
-    ...{ closedPlaces: new Set<string>(), revoked: [], given: [], requests: [], idClaims: {} },
+    ...{ closedPlaces: new Set<string>(), revoked: [], revocationStatus: 200, given: [], requests: [], idClaims: {} },
     authorize(location) {
       const asked = new URL(location).searchParams;
       if (!standIn.person) throw new Error("nobody logs in");

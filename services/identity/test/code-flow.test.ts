@@ -131,6 +131,32 @@ describe("the gateway, as the browser's back end", () => {
     await expect(client.refreshTokenGrant(config, tokens.refresh_token ?? "")).rejects.toThrow();
   });
 
+  test("[R23] what it revokes ends the browser's log-in here too, at once and unasked; an app's own goes on", async () => {
+    const config = await web();
+    const { url, checks, browser } = await begin(config);
+    const tokens = await client.authorizationCodeGrant(config, url, checks);
+    const { verifier, challenge } = pkce();
+    const appUrl = authorizationUrl(world, { challenge });
+    const app = Object.assign(new Browser(), { cookies: browser.cookies });
+    const end = await app.submit(await app.open(appUrl), {});
+    const code = new URL(end.url).searchParams.get("code") ?? "";
+    const grant = { grant_type: "authorization_code", code, redirect_uri: redirectUri, code_verifier: verifier };
+    const own = await askForTokens(world, grant);
+    await client.tokenRevocation(config, tokens.refresh_token ?? "");
+    expect((await app.open(appUrl)).text).toContain("Send me a code");
+    expect((await refreshAt(world, own.refresh_token)).status).toBe(200);
+  });
+
+  test("a link to the log-out ends nothing, whatever it brings, and staying sends nothing", async () => {
+    const config = await web();
+    const { url, checks, browser } = await begin(config);
+    const tokens = await client.authorizationCodeGrant(config, url, checks);
+    const hint = { id_token_hint: tokens.id_token ?? "", post_logout_redirect_uri: `${world.origin}/` };
+    const page = await browser.open(client.buildEndSessionUrl(config, hint).href);
+    expect(page.text).toContain('<a class="button" href="/">Stay logged in</a>');
+    expect((await client.refreshTokenGrant(config, tokens.refresh_token ?? "")).access_token).toBeTypeOf("string");
+  });
+
   test("nobody else is it: another key, no key, a service token", async () => {
     const good = await web();
     const { url, checks } = await begin(good);

@@ -5,7 +5,13 @@ import { dropCookie } from "./cookies.ts";
 import { refuseCrossSite } from "./cross-site.ts";
 import { currentSession, type LogInParts } from "./log-in.ts";
 
-/** Ends the session here at once, and tells where the browser ends its log-in at the provider. */
+/** Where the provider asks whoever is logged in there whether to log out. */
+const askingPath = "/oidc/logout";
+
+/**
+ * Ends the session here and with it, between the gateway and the provider alone, the browser's log-in there: one click, no question, and
+ * nothing about the person in an address. Where that could not be done, `logoutUrl` is the provider's own question.
+ */
 export function logOut(parts: LogInParts): Handler {
   const { origin, cookies, store, provider } = parts;
   return async (exchange) => {
@@ -16,13 +22,15 @@ export function logOut(parts: LogInParts): Handler {
     if (!session) return json({ logoutUrl: `${origin}/` });
     await store.end(session);
     const refreshToken = store.refreshTokenOf(session);
+    // Sealed by a key that is gone: the provider cannot be told whose log-in it was.
+    if (refreshToken === undefined) return json({ logoutUrl: `${origin}${askingPath}` });
     try {
-      if (refreshToken !== undefined) await provider.revoke(refreshToken);
-      return json({ logoutUrl: await provider.logoutUrl(store.idTokenOf(session) ?? "") });
-    } catch (thrown) {
-      // The session is over whatever the provider says; that its own one goes on is what the client is told.
-      exchange.reason = asFailure(thrown).reason;
+      await provider.revoke(refreshToken);
       return json({ logoutUrl: `${origin}/` });
+    } catch (thrown) {
+      // The session is over whatever the provider says; that its own one may go on is what the person has to see.
+      exchange.reason = asFailure(thrown).reason;
+      return json({ logoutUrl: `${origin}${askingPath}` });
     }
   };
 }

@@ -5,7 +5,7 @@ import { ACCOUNT } from "./session.ts";
 import type { GivenTokens } from "./session-store.ts";
 
 const clientId = "partake-web";
-/** No name and no address: the ID token travels in the address of the log-out. Who somebody is, identity tells. */
+/** No name and no address: who somebody is, identity tells. */
 const scope = "openid offline_access";
 const timeoutSeconds = 8;
 /** Errors of RFC 6749, section 5.2, after which the refresh token is worth nothing any more. */
@@ -43,9 +43,7 @@ export interface Provider {
   /** Redeems what the browser brought back. Throws where anything of it is not as it was begun. */
   finish(options: { query: string; checks: LoginChecks }): Promise<{ userId: string; tokens: GivenTokens }>;
   refresh(options: { refreshToken: string; place: string }): Promise<Refreshed>;
-  /** Where the browser ends its log-in at the provider, too. */
-  logoutUrl(idToken: string): Promise<string>;
-  /** Makes a refresh token worthless. */
+  /** Makes a refresh token worthless, and ends the browser's log-in at the provider with it. */
   revoke(refreshToken: string): Promise<void>;
 }
 
@@ -110,12 +108,6 @@ export function createProvider(options: ProviderOptions): Provider {
         return error.error === "invalid_target" ? { kind: "no_such_place" } : { kind: "away", cause: error };
       }
     },
-    async logoutUrl(idToken) {
-      const config = await configuration();
-      const hint = idToken === "" ? {} : { id_token_hint: idToken };
-      return oidc.buildEndSessionUrl(config, { ...hint, client_id: clientId, post_logout_redirect_uri: `${origin}/` })
-        .href;
-    },
     async revoke(refreshToken) {
       await oidc.tokenRevocation(await configuration(), refreshToken, { token_type_hint: "refresh_token" });
     },
@@ -124,7 +116,7 @@ export function createProvider(options: ProviderOptions): Provider {
 
 type TokenAnswer = Pick<
   oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers,
-  "access_token" | "refresh_token" | "id_token" | "expiresIn"
+  "access_token" | "refresh_token" | "expiresIn"
 >;
 
 function tokensOf(answer: TokenAnswer, at: Date): GivenTokens {
@@ -135,7 +127,6 @@ function tokensOf(answer: TokenAnswer, at: Date): GivenTokens {
     accessToken: answer.access_token,
     expiresAt: new Date(at.getTime() + lifeMs),
     refreshToken,
-    idToken: answer.id_token,
   };
 }
 

@@ -13,7 +13,6 @@ export interface GivenTokens {
   accessToken: string;
   expiresAt: Date;
   refreshToken: string;
-  idToken?: string | undefined;
 }
 
 export interface SessionStore {
@@ -36,7 +35,6 @@ export interface SessionStore {
   end(session: Session): Promise<void>;
   tokenOf(session: Session, held: HeldToken): string | undefined;
   refreshTokenOf(session: Session): string | undefined;
-  idTokenOf(session: Session): string | undefined;
 }
 
 export function createSessionStore(parts: { store: Store; seal: Seal; now(): Date }): SessionStore {
@@ -62,7 +60,6 @@ export function createSessionStore(parts: { store: Store; seal: Seal; now(): Dat
         endsAt: new Date(at.getTime() + sessionLifeMs),
         expiresAt: new Date(at.getTime() + sessionIdleMs),
         refreshToken: seal.seal(purpose({ _id }, "refresh"), tokens.refreshToken),
-        idToken: seal.seal(purpose({ _id }, "id"), tokens.idToken ?? ""),
         tokens: [heldToken(_id, tokenPlace, tokens)],
         leaseHolder: "",
         leaseUntil: new Date(0),
@@ -92,7 +89,6 @@ export function createSessionStore(parts: { store: Store; seal: Seal; now(): Dat
         tokens: [heldToken(session._id, place, tokens), ...others].slice(0, maxHeldTokens),
         leaseHolder: "",
         leaseUntil: new Date(0),
-        ...(tokens.idToken === undefined ? {} : { idToken: seal.seal(purpose(session, "id"), tokens.idToken) }),
       };
       return keepRenewed({ store, session, changes });
     },
@@ -108,7 +104,6 @@ export function createSessionStore(parts: { store: Store; seal: Seal; now(): Dat
     },
     tokenOf: (session, held) => seal.open(purpose(session, held.place), held.token),
     refreshTokenOf: (session) => seal.open(purpose(session, "refresh"), session.refreshToken),
-    idTokenOf: (session) => seal.open(purpose(session, "id"), session.idToken),
   };
 }
 

@@ -16,8 +16,6 @@ export interface Session extends Stored {
   expiresAt: Date;
   /** Sealed. */
   refreshToken: string;
-  /** Sealed; tells the provider whose log-in is to be ended. */
-  idToken: string;
   tokens: HeldToken[];
   /** Who refreshes just now, and until when nobody else may: a refresh token used twice looks stolen. */
   leaseHolder: string;
@@ -52,7 +50,6 @@ export const sessions: CollectionDefinition<Session> = {
     endsAt: date,
     expiresAt: date,
     refreshToken: text,
-    idToken: text,
     tokens: {
       type: [new Schema<HeldToken>({ place: text, token: text, expiresAt: date }, { _id: false })],
       required: true,

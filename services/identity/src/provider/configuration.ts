@@ -4,7 +4,7 @@ import type { Accounts, ShowsProjects } from "../store/accounts.ts";
 import type { Sealing } from "../store/sealing.ts";
 import { recordAccountToken } from "./account-tokens.ts";
 import { needed } from "./availability.ts";
-import { firstPartyClients } from "./clients.ts";
+import { firstPartyClients, WEB_CLIENT } from "./clients.ts";
 import { loginPolicy } from "./interaction-policy.ts";
 import { logoutPage, noticePage } from "./login-pages.ts";
 import type { ServiceAccountClients } from "./service-account-clients.ts";
@@ -119,7 +119,7 @@ function features(tokens: ReturnType<typeof tokenRules>): NonNullable<Configurat
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: {
       enabled: true,
-      logoutSource: (ctx, form) => show(ctx, logoutPage(form)),
+      logoutSource: (ctx, form) => show(ctx, logoutPage({ form, returns: returnsToClient(ctx) })),
       postLogoutSuccessSource: (ctx) => show(ctx, noticePage("You are logged out", "You can close this page.")),
     },
     resourceIndicators: {
@@ -129,6 +129,11 @@ function features(tokens: ReturnType<typeof tokenRules>): NonNullable<Configurat
       getResourceServerInfo: tokens.resourceServer,
     },
   };
+}
+
+/** Whether a client of its own, which has ended its log-in already, waits for the person to come back. */
+function returnsToClient({ oidc }: KoaContextWithOIDC): boolean {
+  return oidc.params?.["post_logout_redirect_uri"] !== undefined && oidc.client?.clientId !== WEB_CLIENT;
 }
 
 function show(ctx: KoaContextWithOIDC, body: string): void {

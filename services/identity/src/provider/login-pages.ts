@@ -107,14 +107,20 @@ export function noticePage(title: string, text: string): string {
   return page(title, html`<p>${text}</p>`);
 }
 
-/** Whether to log out; the form and its hidden field are the provider's. */
-export function logoutPage(form: string): string {
+/**
+ * Whether to log out; the form and its hidden field are the provider's. Without the answer yes it ends what the client had, so who stays and
+ * has no client to return to sends nothing.
+ */
+export function logoutPage({ form, returns }: { form: string; returns: boolean }): string {
+  const stay = returns
+    ? html`<button type="submit" form="op.logoutForm" class="second">Stay logged in</button>`
+    : html`<a class="button" href="/">Stay logged in</a>`;
   return page(
     "Log out?",
     html`<p>You will be logged out of Partake on this device.</p>
 ${{ html: form }}
 <button type="submit" form="op.logoutForm" name="logout" value="yes" autofocus>Log out</button>
-<button type="submit" form="op.logoutForm" class="second">Stay logged in</button>`,
+${stay}`,
   );
 }
 

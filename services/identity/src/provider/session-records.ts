@@ -3,6 +3,7 @@ import type { Store, Transaction } from "@partake/store";
 import { deviceOf, networkOf } from "../domain/login-session.ts";
 import { trailsOf, type Whose } from "../store/login-lines.ts";
 import { endSessions, loginSessions, mostSessions, openSessions, sessionIdOf } from "../store/login-sessions.ts";
+import { WEB_CLIENT } from "./clients.ts";
 
 /** The log-ins as the provider keeps them: begun with a grant, seen with each token, ended with the grant or before it. (R23) */
 export interface SessionRecords {
@@ -18,7 +19,7 @@ export interface SessionRecords {
   }): Promise<void>;
   /** A token is being made of it. False: it was ended, so that none may be. */
   seen(grantId: string): Promise<boolean>;
-  /** Everything of the grant was revoked: by logging out, or because a code or refresh token came twice. */
+  /** Everything of the grant was revoked: by logging out, or because a code or refresh token came twice. A browser's ends at the provider, too. */
   revoked(grantId: string): Promise<void>;
   /** A code or refresh token of the grant came twice, so somebody else may have it. Told once. */
   reused(grantId: string): Promise<void>;
@@ -66,8 +67,7 @@ export function sessionRecords(parts: { store: Store; clock: { now(): Date } }):
       if (known === undefined || known.endedAt !== undefined) return;
       await store.write(by(known.userId), async (tx) => {
         const current = await tx.get(loginSessions, known._id);
-        // The provider ends what it has of the browser itself.
-        if (current !== undefined) await endSessions(tx, [current], { endsBrowser: () => false });
+        if (current !== undefined) await endSessions(tx, [current], { endsBrowser: isBrowsers });
         return known._id;
       });
     },
@@ -91,6 +91,11 @@ export function sessionRecords(parts: { store: Store; clock: { now(): Date } }):
       return (await store.find(loginSessions, { browserId, endedBrowser: true }, { limit: 1 })).length > 0;
     },
   };
+}
+
+/** Whoever logs out of our own pages leaves the browser logged in nowhere; an app's log-in ends alone. */
+function isBrowsers({ clientId }: { clientId: string }): boolean {
+  return clientId === WEB_CLIENT;
 }
 
 /** As far as their log-ins are remembered. The first one of all is no news: the account began with it. */
