@@ -108,6 +108,25 @@ describe("[R19] within a second it ends with the right to it:", () => {
     expect(read).toBeLessThan(bytes.length);
   });
 
+  test.each(changes)("a download that was just allowed, for %s", async (_name, type, data) => {
+    const person = world.people.person([["reporter", project]]);
+    let isAllowed = true;
+    const fileId = await uploaded(person, () => isAllowed);
+    const { answers } = world.upstream;
+    const getFile = answers.get("GetFile");
+    // The change comes when the service has decided, and before the gateway hears what.
+    answers.set("GetFile", async (request, call) => {
+      const record = await getFile?.(request, call);
+      if (isAllowed) {
+        isAllowed = false;
+        tell(type, data(person));
+      }
+      return record ?? {};
+    });
+    const told = await world.ask("GET", `/v1/files/${fileId}`, { as: person });
+    expect([told.status, told.text.includes("a line of text")]).toEqual([404, false]);
+  });
+
   test.each([
     ["a stream", "WatchEvents", () => "/events"],
     ["a download under way", "DownloadFile", (fileId: string) => `/v1/files/${fileId}`],

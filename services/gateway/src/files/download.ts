@@ -38,25 +38,38 @@ export async function download(
   found: { operation: Routed; params: Params; reader: FileReader },
 ): Promise<Answer | undefined> {
   const { operation, reader } = found;
-  const { cacheSeconds } = operation;
   const message = await readMessage(exchange, found);
   const place = message["organisation"] as string | undefined;
-  const principal = cacheSeconds === undefined ? await parts.principal(exchange, place) : await visitor(parts.enforcer);
+  const isForAll = operation.cacheSeconds !== undefined;
+  const principal = isForAll ? await visitor(parts.enforcer) : await parts.principal(exchange, place);
   parts.limitUser(exchange, principal);
   requirePrincipal(operation, principal);
   const request = Object.fromEntries(reader.fields.map((field) => [field, message[field]]));
-  let person = principal;
   const look = async (current: Principal) => {
     await parts.enforcer.authorize({ operation, request: message, verified: current.verified });
-    person = current;
-    return (await callAs(parts, {
-      exchange,
-      operation: reader.get,
-      message: request,
-      principal: current,
-    })) as FileRecord;
+    const asked = { exchange, operation: reader.get, message: request, principal: current };
+    return (await callAs(parts, asked)) as FileRecord;
   };
-  const record = await asPrincipal(principal, look);
+  // A session's token may have ended by then, and the session not.
+  const lookAgain = () =>
+    asPrincipal(principal, async (current) => {
+      const verified = await parts.enforcer.authenticate({ authorization: `Bearer ${current.token}` });
+      if (!(await current.isOpen())) throw failure("unauthenticated", "session_ended");
+      await look({ ...current, verified });
+    });
+  return whileAllowed({ parts, exchange, person: principal, lookAgain }, async (settle) => {
+    const record = await asPrincipal(principal, look);
+    await settle();
+    return handOut(parts, { exchange, record, cacheSeconds: operation.cacheSeconds });
+  });
+}
+
+/** Answers with the file, or that the client has it, or what of it there is not. */
+async function handOut(
+  parts: DownloadParts,
+  of: { exchange: Exchange; record: FileRecord; cacheSeconds: number | undefined },
+): Promise<Answer | undefined> {
+  const { exchange, record, cacheSeconds } = of;
   if (record.state !== "stored") throw failure("not_found", "not_found");
   const { headers } = exchange.request;
   const tag = `"${record.sha256}"`;
@@ -67,16 +80,7 @@ export async function download(
   const range = isStale ? undefined : readRange(headers.range, record.size);
   if (range === "unsatisfiable")
     return { status: 416, headers: [...shared, "content-range", `bytes */${record.size}`], kind: "file", body: "" };
-  // A session's token may have ended by then, and the session not.
-  const lookAgain = () =>
-    asPrincipal(principal, async (current) => {
-      const verified = await parts.enforcer.authenticate({ authorization: `Bearer ${current.token}` });
-      if (!(await current.isOpen())) throw failure("unauthenticated", "session_ended");
-      await look({ ...current, verified });
-    });
-  await whileAllowed({ parts, exchange, person, lookAgain }, () =>
-    sendFile(parts, { exchange, record, range, shared }),
-  );
+  await sendFile(parts, { exchange, record, range, shared });
   return undefined;
 }
 
@@ -88,17 +92,30 @@ interface Allowed {
   lookAgain(): Promise<unknown>;
 }
 
-/** A long download ends when the right to it does: whatever was refused is cut, not finished. */
-async function whileAllowed({ parts, exchange, person, lookAgain }: Allowed, send: () => Promise<void>): Promise<void> {
+/**
+ * A long download ends when the right to it does: whatever was refused is cut, not finished. Changes are heeded from before it is
+ * decided, so that none falls in between: what changed by the time that it settles is looked at before the first byte goes out.
+ */
+async function whileAllowed<T>(
+  { parts, exchange, person, lookAgain }: Allowed,
+  work: (settle: () => Promise<void>) => Promise<T>,
+): Promise<T> {
   const { caller } = person.verified;
-  if (caller.kind !== "user") return send();
+  if (caller.kind !== "user") return work(async () => undefined);
+  let [isSettled, hasChanged] = [false, false];
   const leave = parts.attendance.attend({
     userId: caller.userId,
     organisationId: caller.organisationId,
-    check: () => void lookAgain().catch(() => exchange.response.destroy()),
+    check() {
+      hasChanged = true;
+      if (isSettled) void lookAgain().catch(() => exchange.response.destroy());
+    },
   });
   try {
-    await send();
+    return await work(async () => {
+      isSettled = true;
+      if (hasChanged) await lookAgain();
+    });
   } finally {
     leave();
   }
