@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { parseEmail } from "../src/domain/email-address.ts";
 import { checkAcceptable, type Invitation } from "../src/domain/invitation.ts";
 import { judgeCode, makeCode, readCode } from "../src/domain/login-code.ts";
-import { isPublicAddress } from "../src/domain/network-address.ts";
+import { clientNetwork, isPublicAddress } from "../src/domain/network-address.ts";
 import { judgeOutsideLogin } from "../src/domain/outside-login.ts";
 import { grouped, nextPrint, printedCode, readPrintedCode } from "../src/domain/printed-code.ts";
 import { contextAllows, federatedContext, readResource } from "../src/domain/resources.ts";
@@ -303,4 +303,16 @@ describe("addresses of the network", () => {
     "",
     "x:y",
   ])("%s is not", (address) => expect(isPublicAddress(address)).toBe(false));
+});
+
+describe("a client of the network", () => {
+  test.each([
+    ["192.0.2.7", "192.0.2.7"],
+    ["::ffff:192.0.2.7", "192.0.2.7"],
+    ["2001:db8:1:2::7", "2001:db8:1:2"],
+    ["2001:0db8:0001:0002:ffff:ffff:ffff:ffff", "2001:db8:1:2"],
+    ["2001:db8:1::7", "2001:db8:1:0"],
+    ["unknown", "unknown"],
+    ["", ""],
+  ])("at %j is %j", (address, client) => expect(clientNetwork(address)).toBe(client));
 });

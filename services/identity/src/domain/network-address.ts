@@ -1,4 +1,4 @@
-// Which addresses of the network this service may call when somebody else named them.
+// Addresses of the network: which this service may call when somebody else named them, and which are one client.
 
 const v4Blocks: readonly [string, number][] = [
   ["0.0.0.0", 8],
@@ -28,6 +28,19 @@ export function isPublicAddress(address: string): boolean {
   const isGlobal = first >= 0x2000 && first <= 0x3fff;
   const isDocumentation = first === 0x2001 && (groups[1] === 0x0db8 || (groups[1] ?? 0) < 0x0200);
   return isGlobal && !isDocumentation;
+}
+
+/** What counts as one client: whoever has an address of version 6 has the 2^64 others of the same network, too. */
+export function clientNetwork(address: string): string {
+  const groups = address.includes(":") ? readV6(address) : undefined;
+  if (groups === undefined) return address;
+  return (
+    embeddedV4(groups) ??
+    groups
+      .slice(0, 4)
+      .map((group) => group.toString(16))
+      .join(":")
+  );
 }
 
 function isPublicV4(address: string): boolean {

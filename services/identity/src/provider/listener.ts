@@ -3,6 +3,7 @@ import { asFailure, codes, failure } from "@partake/failure";
 import type { Running } from "@partake/service";
 import type { Log } from "@partake/store";
 import type Provider from "oidc-provider";
+import { clientNetwork } from "../domain/network-address.ts";
 import type { EmailUndo } from "./email-undo.ts";
 import { redirect, sendFailure } from "./http.ts";
 import { interact } from "./interactions.ts";
@@ -48,7 +49,7 @@ export async function listen(parts: ListenerParts): Promise<Running & { port: nu
 }
 
 async function answer(parts: ListenerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const ip = clientAddress(request);
+  const ip = clientNetwork(clientAddress(request));
   presentOrigin(request, parts.origin);
   const { provider, answer: answerItself } = parts.current();
   const url = new URL(request.url ?? "/", parts.origin);

@@ -3,13 +3,13 @@ import { failure } from "@partake/failure";
 import { CODE_LIFE_MS, CODE_TRIES, judgeCode, makeCode, readCode } from "../domain/login-code.ts";
 import type { LoginLimits } from "../domain/login-limits.ts";
 import type { Documents, LoginAttempt } from "../store/documents.ts";
-import type { CountLogin } from "../store/login-counters.ts";
+import type { LoginCounters } from "../store/login-counters.ts";
 import type { Sealing } from "../store/sealing.ts";
 
 export interface LoginCodesParts {
   documents: Documents;
   sealing: Sealing;
-  count: CountLogin;
+  counters: LoginCounters;
   limits: LoginLimits;
   clock: { now(): Date };
   /** Hands a code over to be mailed; rejects when that is not possible now. */
@@ -37,7 +37,8 @@ export interface LoginCodes {
 const purpose = "login code";
 
 export function loginCodes(parts: LoginCodesParts): LoginCodes {
-  const { documents, sealing, count, limits, clock } = parts;
+  const { documents, sealing, limits, clock } = parts;
+  const { count, forget } = parts.counters;
   const hashOf = (uid: string, code: string) => sealing.mac(`${uid}:${code}`, purpose);
   return {
     async remember({ uid, email, ip }) {
@@ -48,6 +49,9 @@ export function loginCodes(parts: LoginCodesParts): LoginCodes {
     },
     async send({ uid, email, ip, outside }) {
       await count(limits.mailIp, ip);
+      // Before those of the address alone: what one client is refused counts against nobody else.
+      await count(limits.mailClient, clientAndAddress(ip, email));
+      await count(limits.mailClientDay, clientAndAddress(ip, email));
       await count(limits.mailAddress, email);
       await count(limits.mailAddressDay, email);
       const code = makeCode((bound) => randomInt(bound));
@@ -80,6 +84,8 @@ export function loginCodes(parts: LoginCodesParts): LoginCodes {
         case "right": {
           const { deletedCount } = await documents.attempts.deleteOne({ _id, codeHash: given });
           if (deletedCount !== 1 || attempt === null) throw failure("gone", "code_expired");
+          for (const limit of [limits.mailClient, limits.mailClientDay])
+            await forget(limit, clientAndAddress(ip, attempt.email));
           return attempt;
         }
         default:
@@ -87,6 +93,10 @@ export function loginCodes(parts: LoginCodesParts): LoginCodes {
       }
     },
   };
+}
+
+function clientAndAddress(ip: string, email: string): string {
+  return `${ip} ${email}`;
 }
 
 function attemptId(uid: string): string {

@@ -58,7 +58,8 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const accounts = openAccounts({ store, newId, clock, platformOperators, billingOperators });
   const serviceAccounts = serviceAccountClients({ store, clock });
   const sessions = sessionRecords({ store, clock });
-  const count = loginCounters({ documents, sealing, clock });
+  const counters = loginCounters({ documents, sealing, clock });
+  const { count } = counters;
   const isDevelopment = environment === "development";
   const limits = loginLimits({ isDevelopment });
   const isSecure = origin.startsWith("https:");
@@ -77,7 +78,7 @@ export async function openProvider(parts: OpenProviderParts): Promise<Running & 
   const listener = await listen({
     accounts,
     refusals,
-    codes: loginCodes({ documents, sealing, count, limits, clock, mail: parts.mailCode }),
+    codes: loginCodes({ documents, sealing, counters, limits, clock, mail: parts.mailCode }),
     outside: outsideLogins({ store, visits, newId, isSecure, refusals }),
     passkeyLogins: passkeyLogins({ store, accounts, passkeys, count, limits, refusals, log }),
     printedCodes: printedCodeLogins({ documents, redeeming: parts.redeeming, passkeys, count, limits, clock }),
