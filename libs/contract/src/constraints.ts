@@ -56,14 +56,27 @@ export function textPattern(rule: Rule): string | undefined {
   return rule.pattern === undefined ? undefined : `^(?:${rule.pattern})$`;
 }
 
+/** A sign that is seen: neither white space nor a control of joining, direction or breaking. (Unicode, General_Category Cf) */
+const visibleSign = "[^\\s\\u00AD\\u200B-\\u200F\\u202A-\\u202E\\u2060-\\u206F\\uFEFF]";
+
+/** Words of people that may not be empty must show something, too: "   " is no title. Undefined: it need not. */
+export function shownPattern(field: Pick<Field, "shape" | "rule">): string | undefined {
+  const { oneOf, format, id, pattern } = field.rule;
+  const isFree = oneOf === undefined && format === undefined && id === undefined && pattern === undefined;
+  return isFree && !mayBeEmpty(field) && minLength(field) > 0 ? visibleSign : undefined;
+}
+
 export function checkText(field: Pick<Field, "shape" | "rule">): Check<string> {
   const canBeEmpty = mayBeEmpty(field);
   const [min, max] = [minLength(field), maxLength(field.rule)];
   const checkWords = checkKind(field.rule);
+  const shown = shownPattern(field);
+  const sign = shown === undefined ? undefined : new RegExp(shown, "u");
+  const code = field.rule.required ? "required" : "too_short";
   return (text) => {
     if (text === "") {
       if (canBeEmpty) return undefined;
-      if (min > 0) return { code: field.rule.required ? "required" : "too_short", message: "must not be empty" };
+      if (min > 0) return { code, message: "must not be empty" };
     }
     // A text has at most as many characters as UTF-16 units, so most are never counted.
     if (text.length > max && (text.length > 2 * max || characters(text) > max)) {
@@ -73,6 +86,7 @@ export function checkText(field: Pick<Field, "shape" | "rule">): Check<string> {
       return { code: "too_short", message: `must have at least ${min} characters` };
     if (text.includes("\0")) return { code: "text", message: "must not contain the NUL character" };
     if (!text.isWellFormed()) return { code: "text", message: "must be well-formed Unicode" };
+    if (sign?.test(text) === false) return { code, message: "must hold something that can be seen" };
     return checkWords(text);
   };
 }

@@ -1,5 +1,14 @@
 // JSON Schemas (2020-12) for documents. The rules are those of validation, from the same constraints.
-import { isRequired, itemBounds, maxLength, mayBeEmpty, minLength, numberBounds, textPattern } from "./constraints.ts";
+import {
+  isRequired,
+  itemBounds,
+  maxLength,
+  mayBeEmpty,
+  minLength,
+  numberBounds,
+  shownPattern,
+  textPattern,
+} from "./constraints.ts";
 import { exampleText } from "./examples.ts";
 import type { Contract, Field, FormatName, Message } from "./model.ts";
 
@@ -90,7 +99,11 @@ function textSchema(field: Field, options: SchemaOptions): Schema {
       : { ...bound("minLength", canBeEmpty ? 0 : minLength(field)), maxLength: maxLength(rule) };
   const pattern = textPattern(rule);
   if (pattern !== undefined) return { type: "string", ...length, pattern: isLoose ? `^$|${pattern}` : pattern };
-  if (rule.format === undefined) return { type: "string", ...length, pattern: noNul };
+  if (rule.format === undefined) {
+    const shown = shownPattern(field);
+    const seen = shown === undefined ? noNul : `^[^\\u0000]*${shown}[^\\u0000]*$`;
+    return { type: "string", ...length, pattern: seen };
+  }
   const named = namedFormats[rule.format];
   return canBeEmpty
     ? { type: "string", ...length, anyOf: [{ const: "" }, named] }

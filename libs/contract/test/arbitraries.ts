@@ -83,5 +83,9 @@ function validText(field: Field): fc.Arbitrary<string> {
   }
   const min = minLength(field);
   const text = fc.string({ unit: "binary", minLength: min, maxLength: Math.min(maxLength(rule), min + 20) });
-  return text.map((found) => found.replaceAll("\0", "-"));
+  // What may not be empty shows something.
+  const isShown = (found: string): boolean => min === 0 || /[\p{L}\p{N}\p{P}\p{S}]/u.test(found);
+  return text
+    .map((found) => found.replaceAll("\0", "-"))
+    .map((found) => (isShown(found) ? found : `${[...found].slice(1).join("")}-`));
 }

@@ -93,6 +93,8 @@ const refused: Record<string, Refused[]> = {
     ["201 characters", text({ plain: "a".repeat(201) }), "/plain", "too_long"],
     ["six characters of five", text({ needed: "😀😀😀😀😀😀" }), "/needed", "too_long"],
     ["a text that is too short", text({ maybe: "a" }), "/maybe", "too_short"],
+    ["a text of white space", text({ maybe: " \t\n\u3000" }), "/maybe", "too_short"],
+    ["a text of signs that nobody sees", text({ maybe: "\u202e\u200b\ufeff" }), "/maybe", "too_short"],
     ["an empty text that is given", text({ maybe: "" }), "/maybe", "too_short"],
     ["NUL", text({ plain: "a\0b" }), "/plain", "text"],
     ["half a character", text({ plain: "a\ud800" }), "/plain", "text"],
