@@ -4307,7 +4307,7 @@ export interface Services {
     getPost: { request: GetPostRequest; input: GetPostRequestInput; response: Post };
     /** Comments on a post, or replies to a comment. (G5, G7) */
     createComment: { request: CreateCommentRequest; input: CreateCommentRequestInput; response: Comment };
-    /** The comments on a post, oldest first. (G5) */
+    /** The comments on a post that the caller may read, oldest first: each is decided for itself, so that who sees what peers say and not what staff say gets the one without the other. (G5, G6) */
     listComments: { request: ListCommentsRequest; input: ListCommentsRequestInput; response: ListCommentsResponse };
     /** Writes a case note or a staff post about a contact; no participant ever sees it. (C5) */
     createNote: { request: CreateNoteRequest; input: CreateNoteRequestInput; response: TimelineEntry };

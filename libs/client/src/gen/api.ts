@@ -267,7 +267,7 @@ export interface Api {
     getPost(request: GetPostRequestInput, options?: CallOptions): Promise<Post>;
     /** Comments on a post, or replies to a comment. (G5, G7) */
     createComment(request: CreateCommentRequestInput, options?: CallOptions): Promise<Comment>;
-    /** The comments on a post, oldest first. (G5) */
+    /** The comments on a post that the caller may read, oldest first: each is decided for itself, so that who sees what peers say and not what staff say gets the one without the other. (G5, G6) */
     listComments(request: ListCommentsRequestInput, options?: CallOptions): Promise<ListCommentsResponse>;
     /** Writes a case note or a staff post about a contact; no participant ever sees it. (C5) */
     createNote(request: CreateNoteRequestInput, options?: CallOptions): Promise<TimelineEntry>;

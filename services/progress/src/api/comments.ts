@@ -59,7 +59,7 @@ export function commentsApi({ store }: Parts, showing: Showing): Comments {
     async listComments({ postId, limit, cursor }, call: Call) {
       call.decide(await postOf(postId));
       const page = await store.list(comments, {
-        visible: call.visible(),
+        visible: call.visible("comment.read"),
         filter: { kind: "comment", postId },
         sort: { field: "createdAt", direction: 1 },
         limit,
