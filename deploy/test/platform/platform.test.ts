@@ -7,5 +7,6 @@ import "./privacy.ts";
 import "./mail-links.ts";
 import "./new-enemy.ts";
 import "./revocation.ts";
+import "./bytes.ts";
 import "./rolling.ts";
 import "./crashes.ts";
