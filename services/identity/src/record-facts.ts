@@ -71,3 +71,13 @@ export function seesRecord(call: Call, id: string, record: RecordScope): boolean
   if (id === call.organisationId) return true;
   return kinds[id.slice(0, 3)]?.readers.some((permission) => call.may(permission, record)) ?? false;
 }
+
+/** Throws what somebody is told of what is not there, unless each id names something that they may know of: at the same price. */
+export async function checkSeen(clients: Clients, call: Call, ids: readonly string[]): Promise<void> {
+  const facts = await recordFacts(clients, call, ids);
+  const isSeen = (id: string) => {
+    const record = facts.get(id);
+    return record !== undefined && seesRecord(call, id, record);
+  };
+  if (!ids.every(isSeen)) call.decide(undefined);
+}

@@ -100,7 +100,6 @@ describe("[R11] Manage Colleagues", () => {
     expect((await listed({ role: "manager" })).sort()).toEqual(["manager", "second"]);
     expect((await listed({ scope: project })).sort()).toEqual(["manager", "reporter"]);
     expect(await listed({ scope: project, role: "manager" })).toEqual(["manager"]);
-    expect(await listed({ scope: world.newId("prj") })).toEqual([]);
     expect(await listed({ state: "disabled" })).toEqual([]);
     expect(await listed({ state: "active", role: "creator" })).toEqual(["creator"]);
     expect(await found({ text: "harbour", role: "manager", scope: other })).toEqual(["second"]);
@@ -151,7 +150,9 @@ describe("[R11] Manage Colleagues", () => {
     expect(await outcome(admin.getColleague({ userId: client.userId }))).toBe("not_found not_found");
     expect(await found({ text: "client" })).toEqual([]);
     expect(await listed({ scope: other })).toEqual(["second"]);
-    expect((await admin.listColleagueGrants({ userId: client.userId })).items).toEqual([]);
+    for (const { userId: theirs } of [client, { userId: world.newId("usr") }])
+      for (const ask of [admin.listColleagueGrants, admin.getHandover])
+        expect(await outcome(ask({ userId: theirs }))).toBe("not_found not_found");
   });
 
   test("is the admins' alone, and of their own organisation", async () => {
@@ -161,7 +162,14 @@ describe("[R11] Manage Colleagues", () => {
     for (const ask of [there.getColleague, there.listColleagueGrants, there.getHandover])
       expect(await outcome(ask({ userId }))).toBe("not_found not_found");
     expect((await there.searchColleagues({ text: "max" })).items).toEqual([]);
-    expect((await there.listColleagues({ scope: project })).items).toEqual([]);
+    const none = { prj: world.newId("prj"), fld: world.newId("fld"), brd: world.newId("brd"), evt: world.newId("evt") };
+    for (const scope of [project, folder, ...Object.values(none)]) {
+      expect([scope, await outcome(there.listColleagues({ scope }))]).toEqual([scope, "not_found not_found"]);
+      expect(await outcome(there.searchColleagues({ text: "max", scope }))).toBe("not_found not_found");
+    }
+    for (const scope of Object.values(none))
+      expect(await outcome(admin.listColleagues({ scope }))).toBe("not_found not_found");
+    expect(await listed({ scope: folder })).toEqual(["flora"]);
     for (const key of ["manager", "flora", "member", "creator"]) {
       const theirs = await world.as(people[key] as Person, org.id);
       expect(await outcome(theirs.searchColleagues({ text: "max" }))).toBe("forbidden no_role");

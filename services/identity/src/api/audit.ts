@@ -3,8 +3,10 @@ import type { Call, Implementation } from "@partake/rpc";
 import { type Parts, tableText } from "@partake/service";
 import { type CollectionDefinition, type Filter, type Store, type Stored, trusted } from "@partake/store";
 import { verifyChain } from "../audit-verification.ts";
+import { checkSeen } from "../record-facts.ts";
 import { type AuditRecord, auditEntries } from "../store/audit.ts";
 import { grants } from "../store/grants.ts";
+import { membershipId, memberships, onlyTakesPart } from "../store/memberships.ts";
 import { withheldRights } from "../store/withheld-rights.ts";
 
 type Audit = Pick<Implementation<"Identity">, "listAuditEntries" | "exportAuditEntries" | "verifyAudit">;
@@ -27,16 +29,19 @@ const columns = [
 const newestFirst = { field: "recordedAt", direction: -1 } as const;
 
 /** The audit trail, for admins: to read, and to prove. (R20) */
-export function auditApi({ store }: Pick<Parts, "store">): Audit {
+export function auditApi(parts: Pick<Parts, "store" | "clients">): Audit {
+  const { store } = parts;
   return {
     async listAuditEntries(request, call: Call) {
       const { limit, cursor } = request;
+      await checkNamed(parts, call, request);
       const { items, nextCursor } = await auditPage(store, { call, filters: request, limit, cursor });
       return { items: await shown(store, items), nextCursor };
     },
 
     async exportAuditEntries(request, call: Call) {
       const { format, cursor } = request;
+      await checkNamed(parts, call, request);
       const { items, nextCursor } = await auditPage(store, { call, filters: request, limit: exportedAtOnce, cursor });
       const rows = await shown(store, items);
       return { text: tableText({ format, columns, rows, isFirst: cursor === "" }), nextCursor };
@@ -47,6 +52,31 @@ export function auditApi({ store }: Pick<Parts, "store">): Audit {
       return await verifyChain(store, { organisationId, afterSeal, known });
     },
   };
+}
+
+const idForm = /^[a-z]{3}_/;
+
+/**
+ * What a filter names stands in the trail, also when it is gone by now; or else it is a person of the organisation or something that
+ * the reader may know of. Whatever is neither is not there. A word that is no id names nothing that could be hidden.
+ */
+async function checkNamed(
+  { store, clients }: Pick<Parts, "store" | "clients">,
+  call: Call,
+  { actorId, subjectId, scope }: AuditFilters,
+): Promise<void> {
+  const { organisationId } = call;
+  const isIn = async ([field, id = ""]: [string, string | undefined]) => {
+    return (await store.find(auditEntries, { organisationId, [field]: id }, { limit: 1 })).length > 0;
+  };
+  const named = Object.entries({ actorId, subjectId, scope }).filter(([, id]) => idForm.test(id ?? ""));
+  const told = await Promise.all(named.map(isIn));
+  const untold = named.flatMap(([, id = ""], place) => (told[place] ? [] : [id]));
+  const members = untold.filter((id) => id.startsWith("usr_")).map((id) => membershipId(organisationId, id));
+  const known = await Promise.all(members.map((id) => store.get(memberships, id)));
+  if (known.some((membership) => membership === undefined || onlyTakesPart(membership))) call.decide(undefined);
+  const others = untold.filter((id) => !id.startsWith("usr_"));
+  if (others.length > 0) await checkSeen(clients, call, others);
 }
 
 /** A page of one organisation's entries, the newest first. */

@@ -4,8 +4,9 @@ import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { type Filter, type Store, trusted } from "@partake/store";
 import { searchedWords } from "../domain/colleague-words.ts";
+import { checkSeen } from "../record-facts.ts";
 import { type GrantRecord, grants, notEnded } from "../store/grants.ts";
-import { type MembershipRecord, membershipId, memberships } from "../store/memberships.ts";
+import { type MembershipRecord, membershipId, memberships, onlyTakesPart } from "../store/memberships.ts";
 import { users } from "../store/users.ts";
 import { handoverOf } from "./handover.ts";
 import { explainedGrantMessage } from "./messages.ts";
@@ -46,6 +47,7 @@ export function colleaguesApi(parts: Parts): Colleagues {
     const { organisationId } = call;
     const { limit = 0, cursor = "" } = wanted;
     const sort = { field: "sortName", direction: 1 } as const;
+    if (wanted.scope) await checkSeen(parts.clients, call, [wanted.scope]);
     const within = await withinScope(parts, organisationId, wanted);
     const visible = { organisationId, isColleague: true, ...within };
     const found = await store.list(memberships, { visible, filter: filterOf(wanted), sort, limit, cursor, call });
@@ -53,9 +55,10 @@ export function colleaguesApi(parts: Parts): Colleagues {
     return { items, nextCursor: found.nextCursor };
   }
 
+  /** Who only takes part is no more there than who is not in the organisation at all. */
   async function member(userId: string, organisationId: string): Promise<MembershipRecord> {
     const membership = await store.get(memberships, membershipId(organisationId, userId));
-    if (membership === undefined) throw failure("not_found", "not_found");
+    if (membership === undefined || onlyTakesPart(membership)) throw failure("not_found", "not_found");
     return membership;
   }
 

@@ -5,7 +5,7 @@ import { type CollectionDefinition, type Page, type Store, type Stored, trusted 
 import { auditEntries } from "../store/audit.ts";
 import { grants } from "../store/grants.ts";
 import { invitations } from "../store/invitations.ts";
-import { type MembershipRecord, memberships } from "../store/memberships.ts";
+import { type MembershipRecord, memberships, onlyTakesPart } from "../store/memberships.ts";
 import { type OrganisationExportRecord, organisationExports } from "../store/organisation-exports.ts";
 import { organisations } from "../store/organisations.ts";
 import { serviceAccounts } from "../store/service-accounts.ts";
@@ -122,7 +122,7 @@ function seesPeople(call: Call, projectId: string | undefined): boolean {
 
 /** Whoever holds a role of another kind is the organisation's; who only takes part belongs to their projects. */
 async function peopleShown({ store, call }: Reading, listed: readonly MembershipRecord[]): Promise<string[]> {
-  const onlyTakePart = listed.filter(({ grantCount, roleCounts }) => roleCounts?.["participant"] === grantCount);
+  const onlyTakePart = listed.filter(onlyTakesPart);
   const hidden = new Set(onlyTakePart.map(({ userId }) => userId));
   if (hidden.size > 0) {
     const theirs = { organisationId: call.organisationId, userId: trusted({ $in: [...hidden] }), role: "participant" };

@@ -52,3 +52,8 @@ export const memberships: CollectionDefinition<MembershipRecord> = {
 export function membershipId(organisationId: string, userId: string): string {
   return `${organisationId}:${userId}`;
 }
+
+/** Whether somebody is in the organisation as who takes part alone: that is their projects' to know. */
+export function onlyTakesPart({ grantCount, roleCounts }: MembershipRecord): boolean {
+  return roleCounts?.["participant"] === grantCount;
+}
