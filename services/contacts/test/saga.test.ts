@@ -205,10 +205,31 @@ describe("[C2] accepting and ending", () => {
     expect(await world.refusal(identity, "AcceptParticipation", waits)).toBe("ok");
     expect(await world.refusal(identity, "AcceptParticipation", follows)).toBe("conflict contact_linked");
     expect(await world.refusal(identity, "AcceptParticipation", { ...follows, userId: waits?.userId })).toBe("ok");
-    const both = await Promise.all(
-      (await invitedTwice()).map((acceptance) => world.refusal(identity, "AcceptParticipation", acceptance)),
-    );
-    expect(both.toSorted()).toEqual(["conflict contact_linked", "ok"]);
+    for (let round = 0; round < 6; round += 1) {
+      const invited = await invitedTwice();
+      const both = await Promise.all(invited.map((one) => world.refusal(identity, "AcceptParticipation", one)));
+      expect(both.toSorted()).toEqual(["conflict contact_linked", "ok"]);
+    }
+  });
+
+  test("[R7] [R8] is listed to the team but for who is to know nothing of the contact, and as theirs to its participant alone", async () => {
+    const { id, contactId } = await accepted();
+    const listed = async (by: TestCaller, name: string, request = {}) =>
+      (await world.call<{ items: { id: string }[] }>(by, name, { limit: 200, ...request })).items.map((one) => one.id);
+    const { projectId, boardId } = world;
+    const observer = world.person([["observer", projectId]]);
+    const lowered = world.person([
+      ["observer", projectId],
+      ["contact_none", contactId],
+    ]);
+    expect(await listed(observer, "ListParticipations", { projectId })).toContain(id);
+    expect(await listed(lowered, "ListParticipations", { projectId })).not.toContain(id);
+    const takesPart = (participationId: string) => {
+      const level = { level: "discuss", peerReview: true, state: "active" } as const;
+      return world.person([["participant", projectId, projectId, { participationId, contactId, boardId, ...level }]]);
+    };
+    expect(await listed(takesPart(id), "ListMyParticipations")).toEqual([id]);
+    expect(await listed(takesPart(newId("par")), "ListMyParticipations")).toEqual([]);
   });
 
   test("a changed level follows into the role", async () => {

@@ -177,6 +177,11 @@ describe("[R11] several changes at once", () => {
     ]);
     expect(await apply(theirs, changes)).toBe("unprocessable change_refused");
     expect(await apply(theirs, changes.slice(0, 1))).toBe("ok");
+    const interim = await join("member");
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    await admin.giveRole({ userId: interim.userId, role: "manager", scope: project, expiresAt });
+    const outlasting: Changes = [{ userId: worker.userId, role: "observer", scope: project }];
+    expect(await refusals(await world.as(interim, org.id), outlasting)).toEqual(["beyond_own_powers"]);
     const { people } = await theirs.previewColleagueChanges({
       changes: [{ userId: org.admin.userId, role: "observer", scope: project }],
     });

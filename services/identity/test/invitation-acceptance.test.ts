@@ -105,6 +105,17 @@ describe("[R21] an invitation", () => {
     expect(await world.database.collection("grants").countDocuments({ userId: friend.userId })).toBe(0);
   });
 
+  test("of somebody who is disabled is gone", async () => {
+    const joining = { organisationId: org.id, admin: org.admin, email: "sender2@example.org", role: "admin" };
+    const sender = await world.colleague(joining);
+    const asked = await world.as(sender, org.id);
+    await asked.inviteColleague({ email: "friend3@example.org", role: "member" });
+    const users = world.database.collection<{ _id: string }>("users");
+    await users.updateOne({ _id: sender.userId }, { $set: { enabled: false } });
+    const friend = await world.person("friend3@example.org");
+    expect(await outcome(world.accept(friend))).toBe("gone invitation_withdrawn");
+  });
+
   test("to a project that nobody knows any more gives nothing", async () => {
     const scope = world.newId("prj");
     world.elsewhere.projects.set(scope, { organisationId: org.id });

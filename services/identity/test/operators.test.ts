@@ -155,6 +155,7 @@ describe("[X7] an organisation that an operator closes", () => {
       platform.resumeOrganisation({ organisationId: id }),
       platform.suspendOrganisation({ organisationId: id }),
       platform.closeOrganisation({ organisationId: id, name: "Closed" }),
+      platform.exportOrganisation({ organisationId: id }),
     ];
     for (const asked of again) expect(await outcome(asked)).toMatch(/^conflict organisation_/);
     expect(await refused(admin, id)).toContain("invalid_target");

@@ -148,6 +148,8 @@ describe("[R23] an account that is closed", () => {
     expect(items.map(({ userId }) => userId)).toEqual([admin.userId]);
     const { items: known } = await world.from("progress").readUsers({ userIds: [person.userId] });
     expect(known).toMatchObject([{ name: "", email: "" }]);
+    const read = await world.from("progress").readGrants({ organisationId: id, userId });
+    expect(read).toMatchObject({ enabled: false, grants: [] });
     const stored = await world.database.collection("users").findOne({ _id: person.userId as never });
     expect(JSON.stringify(stored)).not.toContain("leaver");
     expect(await trail()).not.toContain("who is ill");

@@ -130,6 +130,9 @@ describe("[R12] redacted access, switched on", () => {
     await world.as(first, org.id).catch(() => undefined);
     const successor = await join("member");
     const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
+    const [own] = (await admin.listColleagueGrants({ userId: second.userId })).items;
+    const ending = theirs.setRoleExpiry({ grantId: own?.id ?? "", expiresAt }, { ifMatch: own?.version ?? 0 });
+    expect(await outcome(ending)).toBe("unprocessable last_manager");
     await theirs.giveRole({ ...until, userId: successor.userId, expiresAt });
     expect(await take(second, second, "manager")).toBe("unprocessable last_manager");
     expect(await give(second, "manager", project, await join("member"))).toBe("ok");

@@ -296,9 +296,13 @@ describe("[R1] the last admin", () => {
     const { id, admin } = await world.organisation("Alone");
     const asked = await world.as(admin, id);
     const grant = (await asked.listColleagues({})).items[0]?.grants[0];
-    expect(await outcome(asked.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 }))).toBe(
-      "unprocessable last_admin",
-    );
+    const leave = () => outcome(asked.takeRole({ grantId: grant?.id ?? "" }, { ifMatch: grant?.version ?? 0 }));
+    expect(await leave()).toBe("unprocessable last_admin");
+    // Who cannot log in stays behind for nobody.
+    const second = await world.colleague({ organisationId: id, admin, email: "disabled@example.org", role: "admin" });
+    const users = world.database.collection<{ _id: string }>("users");
+    await users.updateOne({ _id: second.userId }, { $set: { enabled: false } });
+    expect(await leave()).toBe("unprocessable last_admin");
   });
 
   test("stays when two remove each other at the same moment", async () => {

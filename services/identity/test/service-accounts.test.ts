@@ -150,6 +150,15 @@ describe("[R22] a service account gets tokens", () => {
     ["an unknown id", async () => refusal(world.newId("usr"), "x".repeat(43))],
     ["a person's id", async () => refusal(org.admin.userId, "x".repeat(43))],
     [
+      "the secret of an account that ended",
+      async () => {
+        const { id, secret } = await account();
+        const past = { expiresAt: new Date(Date.now() - 1_000) };
+        await world.database.collection("service_accounts").updateOne({ _id: id as never }, { $set: past });
+        return refusal(id, secret);
+      },
+    ],
+    [
       "the stored hash in place of the secret",
       async () => {
         const { id } = await account();
@@ -229,6 +238,8 @@ describe("[R22] a service account may", () => {
     await expect.poll(() => outcome(own.getOrganisation({})), soon).toBe("unauthenticated token_invalid");
     expect(await refusal(made.id, made.secret)).toBe("invalid_client");
     expect((await admin.listServiceAccounts({ limit: 200 })).items.some(({ id }) => id === made.id)).toBe(false);
+    const left = await world.from("contacts").readGrants({ organisationId: org.id, userId: made.id });
+    expect(left).toMatchObject({ grants: [], enabled: false });
     expect(await outcome(admin.updateServiceAccount({ ...change, enabled: true }, { ifMatch: 5 }))).toBe(
       "not_found not_found",
     );
