@@ -78,9 +78,16 @@ describe("[R22] a service account gets tokens", () => {
   test("with a key of its own, of each kind; never with another's", async () => {
     const pairs = [
       ["EdDSA", generateKeyPairSync("ed25519")],
+      ["Ed25519", generateKeyPairSync("ed25519")],
       ["ES256", generateKeyPairSync("ec", { namedCurve: "P-256" })],
       ["RS256", generateKeyPairSync("rsa", { modulusLength: 2048 })],
     ] as const;
+    const told = await fetch(`${world.origin}/.well-known/openid-configuration`);
+    const { token_endpoint_auth_signing_alg_values_supported: offered } = (await told.json()) as Record<
+      string,
+      string[]
+    >;
+    expect(new Set(offered)).toEqual(new Set(pairs.map(([alg]) => alg)));
     for (const [alg, pair] of pairs) {
       const { id } = await admin.createServiceAccount({
         name: alg,
@@ -106,7 +113,7 @@ describe("[R22] a service account gets tokens", () => {
       };
       expect(await assert({})).toBe("ok");
       expect(await assert({ aud: "https://elsewhere.example" })).toBe("invalid_client");
-      if (alg === "EdDSA")
+      if (alg.startsWith("Ed"))
         expect(await assert({ key: generateKeyPairSync("ed25519").privateKey })).toBe("invalid_client");
       const { items } = await admin.listServiceAccounts({ limit: 200 });
       expect(items.find((one) => one.id === id)?.lastUsedAt).toMatch(/^20/);

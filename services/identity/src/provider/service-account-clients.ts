@@ -90,12 +90,17 @@ function registrationOf(account: ServiceAccountRecord, now: Date): AdapterPayloa
     response_types: [],
   };
   if (account.method === "private_key_jwt") {
-    const keys = live.map(({ publicKey = "{}" }) => JSON.parse(publicKey) as object);
+    const keys = live.map(({ publicKey = "{}" }) => withBothNames(JSON.parse(publicKey) as JWK));
     return { ...common, token_endpoint_auth_method: "private_key_jwt", jwks: { keys } } as AdapterPayload;
   }
   // What the provider keeps as the secret are the hashes of those that count; `compareBySecretHash` knows how to read them.
   const hashes = live.map(({ secretHash: hash = "" }) => hash).join(" ");
   return { ...common, token_endpoint_auth_method: "client_secret_basic", client_secret: hashes } as AdapterPayload;
+}
+
+/** An Ed25519 key signs under both names of its one algorithm, EdDSA (RFC 8037) and Ed25519 (RFC 9864): its curve says all. */
+function withBothNames({ alg, ...key }: JWK): JWK {
+  return key.kty === "OKP" ? key : { ...key, ...(alg !== undefined && { alg }) };
 }
 
 /** Lets the provider compare a secret with the hashes of those that a client has, each in constant time. */
