@@ -15,6 +15,7 @@ import {
   redirectUri,
   refreshAt,
   startLoginWorld,
+  type TokenAnswer,
 } from "./login-world.ts";
 
 let world: LoginWorld;
@@ -57,6 +58,47 @@ describe("a plain OpenID Connect client", () => {
     expect(again.refresh_token).not.toBe(tokens.refresh_token);
     await client.tokenRevocation(config, again.refresh_token ?? "");
     await expect(client.refreshTokenGrant(config, again.refresh_token ?? "")).rejects.toThrow();
+  });
+
+  const revocations: [
+    name: string,
+    form: (tokens: TokenAnswer) => Record<string, string>,
+    answer: string,
+    after: number,
+  ][] = [
+    ["its own refresh token", ({ refresh_token: token }) => ({ token }), "200 ", 400],
+    [
+      "that, called something else",
+      ({ refresh_token: token }) => ({ token, token_type_hint: "access_token" }),
+      "200 ",
+      400,
+    ],
+    ["another client's", ({ refresh_token: token }) => ({ token, client_id: "partake-mobile" }), "200 ", 200],
+    ["one that nobody has", () => ({ token: "x".repeat(43) }), "200 ", 200],
+    ["an access token", ({ access_token: token }) => ({ token }), "400 unsupported_token_type", 200],
+    [
+      "as a client that must prove itself",
+      ({ refresh_token: token }) => ({ token, client_id: "partake-web" }),
+      "401 invalid_client",
+      200,
+    ],
+    ["nothing", () => ({}), "400 invalid_request", 200],
+  ];
+  test.each(revocations)("revokes %s (RFC 7009)", async (_name, form, expected, after) => {
+    const tokens = await logIn(world, "revoking@example.org");
+    const body = new URLSearchParams({ client_id: "partake-cli", ...form(tokens) });
+    const response = await fetch(`${world.origin}/oidc/revocation`, { method: "POST", body });
+    const text = await response.text();
+    const error = text === "" ? "" : String((JSON.parse(text) as { error?: string }).error);
+    expect(`${response.status} ${error}`).toBe(expected);
+    expect((await refreshAt(world, tokens.refresh_token)).status).toBe(after);
+  });
+
+  test("is offered no introspection: access tokens tell and prove everything themselves", async () => {
+    const told = (await (await fetch(`${world.origin}/.well-known/openid-configuration`)).json()) as object;
+    expect(Object.keys(told).filter((name) => name.includes("introspection"))).toEqual([]);
+    const body = new URLSearchParams({ client_id: "partake-cli", token: "x" });
+    expect((await fetch(`${world.origin}/oidc/introspection`, { method: "POST", body })).status).toBe(404);
   });
 
   test("access tokens are RFC 9068 JWTs that verify against the published keys", async () => {

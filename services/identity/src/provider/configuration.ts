@@ -41,7 +41,6 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
     routes: {
       authorization: "/oidc/auth",
       end_session: "/oidc/logout",
-      introspection: "/oidc/introspection",
       jwks: "/oidc/jwks",
       revocation: "/oidc/revocation",
       token: "/oidc/token",
@@ -115,7 +114,6 @@ function features(tokens: ReturnType<typeof tokenRules>): NonNullable<Configurat
     clientCredentials: { enabled: true },
     dPoP: { enabled: false },
     pushedAuthorizationRequests: { enabled: false },
-    introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
     rpInitiatedLogout: {
       enabled: true,
