@@ -70,6 +70,14 @@ describe.each(["gridfs", "s3"] as const)("files in %s", (name) => {
     expect(await read({ fileId: "img_2", sha256: sha256(bytes) })).toEqual(bytes);
   });
 
+  test("removed by a digest, what else a file has is left", async () => {
+    const [one, other] = [Buffer.from("one"), Buffer.from("other")];
+    for (const bytes of [one, other]) await (await store().write("fil_16", pieces(bytes))).keep(sha256(bytes));
+    await store().remove("fil_16", sha256(other));
+    expect(await read({ fileId: "fil_16", sha256: sha256(other) })).toBeUndefined();
+    expect(await read({ fileId: "fil_16", sha256: sha256(one) })).toEqual(one);
+  });
+
   test("found by file and digest alone", async () => {
     const bytes = Buffer.from("text");
     await (await store().write("fil_2", pieces(bytes))).keep(sha256(bytes));

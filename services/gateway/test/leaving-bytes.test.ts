@@ -66,11 +66,10 @@ const sha256Of = (bytes: Buffer) => createHash("sha256").update(bytes).digest("h
 async function* pieces(text: string): AsyncGenerator<Buffer> {
   yield Buffer.from(text);
 }
-const send = () =>
+const send = (body = sample.pngFile(), headers: Record<string, string> = {}) =>
   world.ask("POST", `/v1/participations/${participation}/files`, {
-    as: reporter,
-    body: sample.pngFile(),
-    headers: { "content-type": "image/png", "content-disposition": 'attachment; filename="anna.png"' },
+    ...{ as: reporter, body },
+    headers: { "content-type": "image/png", "content-disposition": 'attachment; filename="anna.png"', ...headers },
   });
 async function uploaded(): Promise<string> {
   const told = await send();
@@ -159,5 +158,23 @@ describe("[G19] bytes without an owner", () => {
     leaving.Progress.add(id);
     await sweep();
     expect(await documents()).toBeUndefined();
+  });
+
+  test("are those of a repeat with another content, and they leave at once; the file's own stay", async () => {
+    const key = { "idempotency-key": newId("key") };
+    const [first, other] = [sample.pngFile(), sample.pngFile({ width: 2 })];
+    const { id } = (await send(first, key)).json as { id: string };
+    accidents.set("CompleteFile", () => {
+      throw failure("conflict", "already_exists");
+    });
+    expect(await send(other, key)).toMatchObject({ status: 409, json: { reason: "already_exists" } });
+    expect(await world.files.read({ fileId: id, sha256: sha256Of(other) })).toBeUndefined();
+    expect(await world.files.read({ fileId: id, sha256: sha256Of(first) })).toBeDefined();
+    // Refused otherwise, it may be complete with them by another try.
+    accidents.set("CompleteFile", () => {
+      throw failure("not_found", "not_found");
+    });
+    expect((await send(first, key)).status).toBe(404);
+    expect(await world.files.read({ fileId: id, sha256: sha256Of(first) })).toBeDefined();
   });
 });

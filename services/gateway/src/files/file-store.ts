@@ -6,8 +6,8 @@ export interface FileStore {
   write(fileId: string, bytes: AsyncIterable<Buffer>): Promise<Written>;
   /** The bytes of a file; undefined where there are none with that digest. */
   read(of: StoredFile): Promise<Readable | undefined>;
-  /** Removes all bytes of a file. Again: nothing changes. */
-  remove(fileId: string): Promise<void>;
+  /** Removes the bytes of a file, or only those with a digest. Again: nothing changes. */
+  remove(fileId: string, sha256?: string): Promise<void>;
   /** Removes what was begun before that time and never kept, a bounded number at once. */
   sweep(before: Date): Promise<Swept>;
   close(): Promise<void>;

@@ -53,8 +53,9 @@ export async function openGridFs(options: { uri: string; database: string }): Pr
       const range = of.range ? { start: of.range.start, end: of.range.end + 1 } : {};
       return bucket.openDownloadStream(document._id, range);
     },
-    async remove(fileId) {
-      const found = await documents.find({ "metadata.fileId": fileId }).project({ _id: 1 }).toArray();
+    async remove(fileId, sha256) {
+      const those = { "metadata.fileId": fileId, ...(sha256 !== undefined && { "metadata.sha256": sha256 }) };
+      const found = await documents.find(those).project({ _id: 1 }).toArray();
       for (const { _id } of found) await remove(database, _id as mongo.ObjectId);
     },
     async sweep(before) {

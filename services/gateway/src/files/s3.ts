@@ -62,8 +62,8 @@ export async function openS3(settings: S3Settings): Promise<FileStore> {
         throw error;
       }
     },
-    async remove(fileId) {
-      const Prefix = keptName(fileId, "");
+    async remove(fileId, sha256 = "") {
+      const Prefix = keptName(fileId, sha256);
       const listed = await client.send(new s3.ListObjectsV2Command({ Bucket: name, Prefix, MaxKeys: sweepAtMost }));
       for (const { Key } of listed.Contents ?? []) if (Key !== undefined) await remove(bucket, Key);
     },

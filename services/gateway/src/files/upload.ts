@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
 import type { Operation } from "@partake/contract";
-import { failure } from "@partake/failure";
+import { asFailure, failure } from "@partake/failure";
 import { requireAccepted } from "../accept.ts";
 import type { Answer, Exchange, Params } from "../exchange.ts";
 import { readPreconditions } from "../preconditions.ts";
@@ -71,9 +71,13 @@ export async function upload(
     return current;
   });
   const facts = await takeIn(parts.files, { fileId: id, request, mediaType, mostBytes: kind.mostBytes });
-  const record = (await asPrincipal(announcer, (current) =>
+  const completing = asPrincipal(announcer, (current) =>
     callFor({ ...ask, principal: current }, kind.complete, { [kind.idField]: id, ...facts }),
-  )) as FileRecord;
+  );
+  const record = (await completing.catch(async (refusal: unknown) => {
+    if (isOfOthers(refusal)) await parts.files.remove(id, facts.sha256);
+    throw refusal;
+  })) as FileRecord;
   const answer = {
     id: record.id,
     name: record.name,
@@ -90,6 +94,15 @@ export async function upload(
     locationOf(operation, id) ?? "/",
   ];
   return { status: operation.route.status, headers, body: JSON.stringify(answer) };
+}
+
+/**
+ * Whether the record says other bytes than these, which the same key brought before: these have no owner then. However else it is
+ * refused, it may be complete with them by another try, and else its service says when they go.
+ */
+function isOfOthers(refusal: unknown): boolean {
+  const { code, reason } = asFailure(refusal);
+  return code === "conflict" && reason === "already_exists";
 }
 
 interface Ask {
