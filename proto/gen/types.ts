@@ -4077,7 +4077,7 @@ export interface Services {
     restoreRightWithReason: { request: RestoreRightWithReasonRequest; input: RestoreRightWithReasonRequestInput; response: WithheldRight };
     /** The organisation's own OpenID Provider, with which its people may log in; without its secret. Version 0: there is none yet. */
     getLoginProvider: { request: GetLoginProviderRequest; input: GetLoginProviderRequestInput; response: LoginProvider };
-    /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
+    /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. Where it is enabled, the issuer has to answer and to name itself in its discovery document exactly so. */
     putLoginProvider: { request: PutLoginProviderRequest; input: PutLoginProviderRequestInput; response: LoginProvider };
     /** The organisation's audit trail, newest first; every filter narrows it. (R20) */
     listAuditEntries: { request: ListAuditEntriesRequest; input: ListAuditEntriesRequestInput; response: ListAuditEntriesResponse };

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { outsideFetch } from "../src/provider/outside-fetch.ts";
+import { checkAnswers } from "../src/provider/outside-issuer.ts";
 import { addGrant } from "../src/store/grant-changes.ts";
 import {
   askForTokens,
@@ -257,6 +258,12 @@ describe("servers that somebody else named", () => {
     "https://[::ffff:127.0.0.1]/",
   ])("%s is not called in production", async (url) => {
     await expect(production(url)).rejects.toMatchObject({ reason: "issuer_not_allowed" });
+  });
+
+  test("an issuer that production may not call is refused as one that does not answer", async () => {
+    const refused = { reason: "issuer_unreachable" };
+    for (const issuer of ["https://127.0.0.1", "https://169.254.169.254", "https://[::1]", "http://example.org"])
+      await expect(checkAnswers(issuer, { isDevelopment: false })).rejects.toMatchObject(refused);
   });
 
   test("a name that leads to a local address is not called", async () => {

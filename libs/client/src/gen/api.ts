@@ -87,7 +87,7 @@ export interface Api {
     restoreRightWithReason(request: RestoreRightWithReasonRequestInput, options: ConditionalCallOptions): Promise<WithheldRight>;
     /** The organisation's own OpenID Provider, with which its people may log in; without its secret. Version 0: there is none yet. */
     getLoginProvider(request?: GetLoginProviderRequestInput, options?: CallOptions): Promise<LoginProvider>;
-    /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. */
+    /** Configures it. With the provider, `<origin>/login/callback` is to be registered as redirect URI. Where it is enabled, the issuer has to answer and to name itself in its discovery document exactly so. */
     putLoginProvider(request: PutLoginProviderRequestInput, options: ConditionalCallOptions): Promise<LoginProvider>;
     /** The organisation's audit trail, newest first; every filter narrows it. (R20) */
     listAuditEntries(request?: ListAuditEntriesRequestInput, options?: CallOptions): Promise<ListAuditEntriesResponse>;

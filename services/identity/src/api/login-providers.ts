@@ -3,6 +3,7 @@ import type { Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
 import { asciiDomain } from "../domain/email-address.ts";
 import { checkUrl } from "../provider/outside-fetch.ts";
+import { checkAnswers } from "../provider/outside-issuer.ts";
 import { redirectUri, sealClientSecret } from "../provider/outside-visits.ts";
 import { type LoginProviderRecord, loginProviders } from "../store/login-providers.ts";
 import { sealing as openSealing } from "../store/sealing.ts";
@@ -13,6 +14,7 @@ type Providers = Pick<Implementation<"Identity">, "getLoginProvider" | "putLogin
 /** An organisation's own OpenID Provider. Its secret goes in and never comes out. */
 export function loginProvidersApi({ store, config }: Parts): Providers {
   const sealing = openSealing(config.encryptionKeys);
+  const isDevelopment = config.environment === "development";
   return {
     async getLoginProvider(_request, { organisationId }) {
       return shown(await store.get(loginProviders, organisationId), config.origin);
@@ -20,9 +22,11 @@ export function loginProvidersApi({ store, config }: Parts): Providers {
 
     async putLoginProvider({ issuer, clientId, clientSecret, emailDomains, enabled }, call) {
       const { organisationId } = call;
-      checkIssuer(issuer, config.environment === "development");
+      checkIssuer(issuer, isDevelopment);
       const domains = [...new Set(emailDomains.map(domainOf))];
       const sealed = clientSecret === undefined ? undefined : sealClientSecret(sealing, clientSecret);
+      // One that nobody logs in with yet may still have to be set up.
+      if (enabled) await checkAnswers(issuer, { isDevelopment });
       // The version of a provider that is not there yet is 0, which the store does not count: it is compared here.
       const { ifMatch, ...cause } = causeOf(call);
       await store.write(cause, async (tx) => {
