@@ -72,8 +72,12 @@ describe("[P6] [R17] deleting a project", () => {
       "precondition_failed version_mismatch",
     );
     await world.call(admin, "DeleteProject", { projectId }, { ifMatch: 1 });
-    for (const by of [admin, manager, member]) {
+    for (const by of [admin, manager, member])
       expect(await world.refusal(by, "GetProject", { projectId })).toBe("not_found not_found");
+    // Who may not change it is refused before it is loaded, by the view of places: that hears of it by the topic.
+    const patch = { projectId, title: "No" };
+    await expect.poll(() => world.refusal(member, "UpdateProject", patch, { ifMatch: 2 }), soon).toMatch(/^not_found/);
+    for (const by of [admin, manager, member]) {
       expect(await world.refusal(by, "UpdateProject", { projectId, title: "No" }, { ifMatch: 2 })).toBe(
         "not_found not_found",
       );
