@@ -35,11 +35,12 @@ function standsAt(version: number): void {
   world.upstream.answers.set("ReadOrganisation", () => ({ visitorsSeeProjects: false, version }));
 }
 
-function happens(): string {
+function happens(of: object = {}): string {
   const recordId = newId("pst");
   const data = {
     ...{ organisationId: world.organisationId, projectId: project, contactId: newId("con"), kind: "post.created" },
     ...{ recordId, actorId: newId("usr"), threadUserIds: [], contactProjectIds: [project], staffOnly: false },
+    ...of,
   };
   world.hub.broadcast.handle({
     id: newId("evt"),
@@ -58,7 +59,9 @@ test("[R12] with redacted access a stream tells an admin nothing of people; the 
   ];
   const [theirs, own] = [await watchAs(admin), await watchAs(manager)];
   const first = happens();
-  await expect.poll(() => told(own), soon).toEqual([first]);
+  // A note on a contact is in no project; its contact is.
+  const note = happens({ kind: "note.created", projectId: undefined, staffOnly: true });
+  await expect.poll(() => told(own), soon).toEqual([first, note]);
   world.people.switches = charity;
   world.people.setRoles(admin, [["admin", world.organisationId]]);
   const second = happens();

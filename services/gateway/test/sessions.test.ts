@@ -326,7 +326,7 @@ describe("sessions over time", () => {
 
   test("with a bearer token the cookie counts for nothing, so another site's cookie cannot speak for a script", async () => {
     const { cookie } = await logIn();
-    const told = await read(cookie, { authorization: "Bearer x" });
+    const told = await read(cookie, { ...place(), authorization: "Bearer x" });
     expect([told.status, told.json.reason]).toEqual([401, "token_invalid"]);
   });
 });

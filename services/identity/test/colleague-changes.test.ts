@@ -131,7 +131,14 @@ describe("[R11] several changes at once", () => {
   test("with one that is refused do none", async () => {
     const worker = await join("member");
     const stranger = await world.person("stranger-of-bulk@example.org");
+    const { userId } = await world.person("participant-of-bulk@example.org");
+    const part = { participationId: world.newId("par"), contactId: world.newId("con"), boardId: world.newId("brd") };
+    const participant = { ...part, level: "discuss" as const, peerReview: false, state: "active" as const };
+    const taking = { organisationId: org.id, userId, projectId: project, participant, version: 1 };
+    await world.from("contacts").putParticipantRole(taking);
+    const [held] = (await world.from("contacts").readGrants(taking)).grants;
     const changes: Changes = [
+      { userId, takeGrantId: held?.id ?? "" },
       { userId: worker.userId, role: "observer", scope: project },
       { userId: worker.userId, role: "member" },
       { userId: stranger.userId, role: "member" },
@@ -141,6 +148,7 @@ describe("[R11] several changes at once", () => {
       { userId: worker.userId, takeGrantId: await grantOf(org.admin, "admin") },
     ];
     expect(await refusals(admin, changes)).toEqual([
+      "not_found",
       "ok",
       "already_granted",
       "user_not_found",
