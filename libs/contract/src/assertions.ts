@@ -56,6 +56,10 @@ function assertAccess(contract: Contract, operation: Operation): void {
   if (access.kind === "services" && !access.services.every(isServiceName)) throw new Error(`${path}: unknown service`);
   if (access.kind !== "permission") return;
   if (access.scope !== undefined) assertId(path, "scope", fieldAt(contract, operation.request, access.scope));
+  if (access.within !== undefined) {
+    const named = fieldAt(contract, operation.request, access.within.field);
+    if (named?.rule.id !== "prj") throw new Error(`${path}: within names no project of the request`);
+  }
   if (access.record === undefined) return;
   const inResponse = fieldAt(contract, operation.response, access.record);
   if (access.record === "items" && inResponse?.shape === "repeated") return;

@@ -15,7 +15,7 @@ import { createValidate } from "./validation.ts";
 export type { FieldError } from "@partake/failure";
 export type { AuditAction, Events, Services } from "@partake/proto/types";
 export { newId } from "./ids.ts";
-export type { Access, Codec, EventType, FieldErrorCode, Operation, Route, ServiceName } from "./model.ts";
+export type { Access, Codec, EventType, FieldErrorCode, Operation, Route, ServiceName, Within } from "./model.ts";
 
 const contract = readContract();
 const operationsByPath = new Map(contract.operations.map((operation) => [operation.path, operation]));

@@ -11,11 +11,17 @@ export const serviceNames = [
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
+/** The request field that names a project which an answer is narrowed to, and what is needed to be told of that project. */
+export interface Within {
+  field: string;
+  permission: string;
+}
+
 /** Who may call an operation. `scope` is a camelCase path into the request; `record` one into it, or a list of the response. */
 export type Access =
   | { kind: "public" }
   | { kind: "account" }
-  | { kind: "permission"; permission: string; scope?: string; record?: string }
+  | { kind: "permission"; permission: string; scope?: string; record?: string; within?: Within }
   | { kind: "services"; services: ServiceName[] };
 
 export interface Route {

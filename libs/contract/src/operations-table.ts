@@ -45,15 +45,20 @@ function accessText(access: Access): string {
     case "services":
       return `services: ${access.services.join(", ")}`;
     case "permission": {
-      if (access.scope !== undefined) return `\`${access.permission}\` on ${access.scope}`;
-      if (access.record === undefined) return `\`${access.permission}\` in the organisation`;
-      return access.record === "items"
-        ? `\`${access.permission}\` on each item`
-        : `\`${access.permission}\` on the record of ${access.record}`;
+      const { within } = access;
+      return within === undefined
+        ? permissionText(access)
+        : `${permissionText(access)}, \`${within.permission}\` on ${within.field} where it is named`;
     }
     default:
       return access satisfies never;
   }
+}
+
+function permissionText({ permission, scope, record }: Extract<Access, { kind: "permission" }>): string {
+  if (scope !== undefined) return `\`${permission}\` on ${scope}`;
+  if (record === undefined) return `\`${permission}\` in the organisation`;
+  return record === "items" ? `\`${permission}\` on each item` : `\`${permission}\` on the record of ${record}`;
 }
 
 function eventTable(contract: Contract): string[] {

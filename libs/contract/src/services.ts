@@ -9,6 +9,7 @@ import {
   type Service,
   type ServiceName,
   serviceNames,
+  type Within,
 } from "./model.ts";
 import { declared, entries, OptionReader, refuseOthers } from "./protos.ts";
 
@@ -140,7 +141,17 @@ function readRoute(name: string, method: protobuf.Method, fields: readonly strin
   return { method: kind.toUpperCase() as Route["method"], path, pathFields, queryFields, body: hasBody, status };
 }
 
-const accessOptions = ["public", "account", "permission", "services", "scope", "record", "fresh"];
+const accessOptions = [
+  "public",
+  "account",
+  "permission",
+  "services",
+  "scope",
+  "record",
+  "fresh",
+  "within",
+  "within_permission",
+];
 
 function readFresh(name: string, value: unknown): boolean {
   return value !== undefined && new OptionReader(name, value, accessOptions).boolean("fresh");
@@ -168,6 +179,7 @@ function readAccess(name: string, value: unknown): Access {
       permission,
       ...(scope === undefined ? {} : { scope: camelCase(scope) }),
       ...(record === undefined ? {} : { record: camelCase(record) }),
+      ...readWithin(name, reader),
     };
   }
   const services = reader.words("services");
@@ -176,6 +188,14 @@ function readAccess(name: string, value: unknown): Access {
   if (unknown !== undefined || services.length === 0)
     throw new Error(`${name}: no service of Partake is called ${unknown}`);
   return { kind: "services", services: services.filter(isServiceName) };
+}
+
+function readWithin(name: string, reader: OptionReader): { within?: Within } {
+  const [field, permission] = [reader.string("within"), reader.string("within_permission")];
+  if (field === undefined && permission === undefined) return {};
+  if (field === undefined || permission === undefined)
+    throw new Error(`${name}: within needs a field and a permission`);
+  return { within: { field: camelCase(field), permission } };
 }
 
 function readBytes(name: string, value: unknown): Operation["bytes"] {

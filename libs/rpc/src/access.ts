@@ -10,7 +10,7 @@ import {
   staleFor,
   type UserCaller,
 } from "@partake/authz";
-import type { Operation } from "@partake/contract";
+import type { Operation, Within } from "@partake/contract";
 import { type Failure, failure } from "@partake/failure";
 import type { LivePlaces } from "./live.ts";
 import type { Verified } from "./verified.ts";
@@ -53,9 +53,11 @@ async function authorizeAccess({ operation, request, verified }: Access, places:
       const caller = requireUser(verified);
       if (caller.organisationId === undefined) throw failure("unauthenticated", "token_invalid");
       await places.load(caller.organisationId);
-      if (access.record !== undefined) return requireAnywhere(caller, access.permission);
       const scope = access.scope === undefined ? undefined : readScope(request, access.scope);
-      return requireOnScope({ caller, permission: access.permission, scope, places });
+      if (access.record !== undefined) requireAnywhere(caller, access.permission);
+      else await requireOnScope({ caller, permission: access.permission, scope, places });
+      if (access.within !== undefined) await requireWithin({ caller, request, within: access.within, places });
+      return;
     }
     default:
       access satisfies never;
@@ -102,6 +104,20 @@ async function requireOnScope({ caller, permission, scope, places }: ScopeQuesti
     decision = decideOnPlace({ caller, permission, record, places });
   }
   if (!decision.allowed) throw refusal({ decision, caller, permission, record });
+}
+
+interface Narrowed {
+  caller: UserCaller;
+  request: object;
+  within: Within;
+  places: LivePlaces;
+}
+
+/** What an answer is narrowed to has to be there for whoever asks; else an empty answer would say that it is there for others. */
+async function requireWithin({ caller, request, within, places }: Narrowed): Promise<void> {
+  const projectId = readScope(request, within.field);
+  if (projectId === undefined) return;
+  await requireOnScope({ caller, permission: within.permission, scope: projectId, places });
 }
 
 /** A project counts only where its place says that it is the organisation's: an id alone proves nothing. */

@@ -109,6 +109,25 @@ describe("[C1] contacts", () => {
   });
 });
 
+describe("[R7] contacts of one project", () => {
+  test("are listed for whoever sees the project; to others it is not there, whichever of its contacts they see", async () => {
+    const { id } = await world.contact(world.manager);
+    const colleague = world.person([
+      ["member", world.organisationId],
+      ["contact_profile", id],
+    ]);
+    const { projectId } = world;
+    expect((await find(colleague, {})).items.map((contact) => contact.id)).toEqual([id]);
+    expect((await find(world.manager, { projectId })).items.map((contact) => contact.id)).toContain(id);
+    const outcomes = async (by: TestCaller, asked: string) => world.refusal(by, "SearchContacts", { projectId: asked });
+    expect(await outcomes(colleague, projectId)).toBe("not_found not_found");
+    const stranger = world.person([["admin", newId("org")]], { organisationId: newId("org") });
+    expect(await outcomes(stranger, projectId)).not.toBe("ok");
+    for (const by of [colleague, admin, world.manager])
+      expect(await outcomes(by, newId("prj"))).toBe("not_found not_found");
+  });
+});
+
 describe("[R7] a colleague's level decides what of a contact is shown", () => {
   const levels: [string, "contact_updates" | "contact_profile" | "contact_headline" | "contact_none", string][] = [
     ["post updates", "contact_updates", "name email"],

@@ -129,6 +129,10 @@ describe("[G3] boards", () => {
       otherManager: "not_found not_found",
     });
     expect(await world.refusal(people.manager, "GetBoard", { boardId: newId("brd") })).toBe("not_found not_found");
+    const list = await outcomes("ListBoards", () => ({ projectId: world.projectId }));
+    expect(list).toMatchObject({ ...team, otherManager: "not_found not_found", member: "not_found not_found" });
+    for (const by of [people.admin, people.manager])
+      expect(await world.refusal(by, "ListBoards", { projectId: newId("prj") })).toBe("not_found not_found");
   });
 
   test("[R4] a board's own people see it and only its admin changes it", async () => {

@@ -185,6 +185,14 @@ describe("[P2] reading projects", () => {
     const drafts = await page({ folderId: folder.id, status: "draft" });
     expect(drafts.items).toHaveLength(2);
     expect(await world.refusal(member, "ListProjects", { cursor: first.nextCursor })).toMatch(/^invalid /);
+    // A folder that somebody does not see, and one that is not there, are the same.
+    const hidden = await world.folder(admin);
+    const elsewhere = newId("org");
+    const theirs = world.person([["admin", elsewhere]], { organisationId: elsewhere });
+    const list = (by: TestCaller, folderId: string) => world.refusal(by, "ListProjects", { folderId });
+    expect(await list(admin, hidden.id)).toBe("ok");
+    for (const by of [member, theirs]) expect(await list(by, hidden.id)).toBe("not_found not_found");
+    for (const by of [admin, member]) expect(await list(by, newId("fld"))).toBe("not_found not_found");
   });
 });
 

@@ -56,7 +56,11 @@ describe("[P2] [R10] visitors", () => {
     const one = await world.call(undefined, "GetPublicProject", { organisationId, projectId: last.id });
     expect(one).toEqual(items[1]);
     expect((await list({ folderId: folder.id })).items.map(({ id }) => id)).toEqual([last.id]);
-    expect((await list({ folderId: newId("fld") })).items).toEqual([]);
+    const empty = await world.folder(admin, "Empty");
+    for (const folderId of [newId("fld"), empty.id])
+      expect(await world.refusal(undefined, "ListPublicProjects", { organisationId, folderId })).toBe(
+        "not_found not_found",
+      );
     expect((await list({}, admin)).items).toEqual(items);
   });
 

@@ -32,6 +32,7 @@ import {
 import {
   editsParticipation,
   endsParticipation,
+  findsByProject,
   managesContact,
   printsCode,
   seesBoard,
@@ -195,8 +196,8 @@ export const contactExpectations: Expectations = {
       about: "by project",
       targets: contacts.filter(({ subject }) => subject.contact !== "loose"),
       request: ({ projectId }) => ({ projectId }),
-      acts: seesContact,
-      sees: seesContact,
+      acts: findsByProject,
+      sees: findsByProject,
       item: ({ contactId }) => contactId,
     },
   ],

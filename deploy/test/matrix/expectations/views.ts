@@ -56,6 +56,14 @@ export const seesSetup: Rule = anyOf(team, ({ person, subject }) =>
 export const seesContact: Rule = personal(contactColumn("name"));
 export const updatesContact: Rule = personal(contactColumn("write to the timeline"));
 
+/** "Projects that the reader may see": by any other nobody finds who is in it. */
+export const findsByProject: Rule = allOf(seesContact, (ask) => {
+  const { contact } = ask.subject;
+  return (
+    contact !== undefined && contactProjects[contact].some((project) => seesProject({ ...ask, subject: { project } }))
+  );
+});
+
 /** "By managers of a project the contact is in": also those whose right is derived, but not with redacted access. */
 export const managesContact: Rule = personal((ask) => {
   const { contact } = ask.subject;

@@ -6,7 +6,7 @@ import { placeOfNew } from "../domain/order.ts";
 import { begin, revise } from "../domain/project.ts";
 import { titleKey, titleWords } from "../domain/title.ts";
 import { scopeChanged } from "../outcomes.ts";
-import { answerWith, decidedProject, live, openFolder, titleFilter } from "../reading.ts";
+import { answerWith, decidedFolder, decidedProject, live, openFolder, titleFilter } from "../reading.ts";
 import { shownProject } from "../showing.ts";
 import { takeTurn } from "../store/folders.ts";
 import { FOLLOWS_MAXIMUM, follows } from "../store/follows.ts";
@@ -118,6 +118,7 @@ function searched(title: string): Pick<ProjectRecord, "titleWords" | "titleKey">
 
 async function filterOf(store: Store, request: Listing, call: Call): Promise<Record<string, unknown>> {
   const { folderId, outsideFolders, status, followed, title } = request;
+  if (folderId !== undefined) await decidedFolder(store, { folderId, permission: "folder.read" }, call);
   const place = outsideFolders === true ? { parentFolderId: null } : {};
   return {
     deletedAt: null,

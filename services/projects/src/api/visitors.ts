@@ -29,6 +29,8 @@ export function visitorsApi(parts: Parts, organisations: PublicOrganisations): V
         cursor,
         call: { caller: anyone },
       });
+      // A folder of which nobody is shown anything is none that anybody may know of.
+      if (folderId !== undefined && cursor === "" && page.items.length === 0) throw failure("not_found", "not_found");
       const found = await foldersOf(store, page.items);
       return { items: page.items.map((project) => shown(project, found)), nextCursor: page.nextCursor };
     },
