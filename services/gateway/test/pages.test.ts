@@ -124,6 +124,23 @@ describe("pages", () => {
     expect((await world.ask("GET", "/auth/login?start=somewhere")).status).toBe(400);
   });
 
+  test("[R24] the sheet is black on white in every colour scheme", async () => {
+    const { text } = await world.ask("GET", participation);
+    const [page = "", sheet = ""] = await Promise.all(
+      [...text.matchAll(/href="(\/assets\/[^"]+\.css)"/g)].map(
+        async ([, path]) => (await world.ask("GET", path ?? "")).text,
+      ),
+    );
+    const own = /^#sheet \{([^}]*)\}/m.exec(sheet)?.[1] ?? "";
+    expect(own).toContain("background: #fff;");
+    const inks = new Set([...page.matchAll(/[ ;]color: var\((--\w+)\)/g)].map(([, name]) => name));
+    // That of buttons, of which a sheet has none.
+    inks.delete("--on");
+    expect(inks).toContain("--ink");
+    for (const ink of inks) expect(own, ink).toContain(`${ink}: #000;`);
+    expect(sheet).not.toMatch(/[ ;]color: (?!var\(--ink\))/);
+  });
+
   test("a request's line in the log names its route and holds nothing that somebody typed", async () => {
     world.log.length = 0;
     await world.ask("GET", "/v1/projects?cursor=MARKED");

@@ -69,6 +69,45 @@ describe("the pages", () => {
     expect(unknown.status).toBe(410);
   });
 
+  const deadEnds: [name: string, go: (browser: Visitor) => Promise<Page>, said: RegExp][] = [
+    ["of a log-in that is over", (browser) => browser.open(`${world.origin}/login/abc`), /has ended/],
+    [
+      "of a step that is not there",
+      async (browser) => browser.open(`${(await start(browser)).url}/no`),
+      /nothing here/,
+    ],
+    ["of an address that is none", (browser) => browser.open(`${world.origin}/oidc/none`), /nothing here/],
+    ["for an unknown client", (browser) => start(browser, { client_id: "nobody" }), /not set up.*: invalid_client</s],
+    [
+      "for another redirect URI",
+      (browser) => start(browser, { redirect_uri: "https://evil.example/" }),
+      /not set up.*: invalid_redirect_uri</s,
+    ],
+    ["after logging out", (browser) => browser.open(`${world.origin}/oidc/logout/success`), /You are logged out/],
+    [
+      "while nothing can be mailed",
+      async (browser) => {
+        world.cutMail(true);
+        const page = await browser.submit(await start(browser), { email: "stuck@example.org" });
+        world.cutMail(false);
+        return page;
+      },
+      /does not work just now/,
+    ],
+  ];
+  test.each(deadEnds)("one %s speaks to people, and has a way on", async (_name, go, said) => {
+    const page = await go(new Visitor());
+    expect(page.text).toMatch(said);
+    expect(page.text).toContain('<a class="button" href="/">To the start</a>');
+    expect(page.text).not.toMatch(/did not match|is invalid|unrecognized|evil\.example/);
+  });
+
+  test("break an address after its @", async () => {
+    const browser = new Visitor();
+    const page = await browser.submit(await start(browser), { email: "somebody.with.a.long.name@example.org" });
+    expect(page.text).toContain("somebody.with.a.long.name@<wbr>example.org");
+  });
+
   test.each([
     ["another content type", { headers: { "content-type": "application/json" }, body: "{}" }, 415],
     [
@@ -119,7 +158,10 @@ describe("a code", () => {
       const page = await visitor.submit(await start(visitor), { email });
       texts.push({
         status: page.status,
-        text: page.text.replaceAll(email, "EMAIL").replace(/\/login\/[^"/]+/g, "/login/UID"),
+        text: page.text
+          .replace("<wbr>", "")
+          .replaceAll(email, "EMAIL")
+          .replace(/\/login\/[^"/]+/g, "/login/UID"),
       });
     }
     expect(texts[0]).toEqual(texts[1]);

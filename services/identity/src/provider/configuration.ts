@@ -5,6 +5,7 @@ import type { Sealing } from "../store/sealing.ts";
 import { recordAccountToken } from "./account-tokens.ts";
 import { needed } from "./availability.ts";
 import { firstPartyClients, WEB_CLIENT } from "./clients.ts";
+import { errorPage } from "./error-page.ts";
 import { loginPolicy } from "./interaction-policy.ts";
 import { logoutPage, noticePage } from "./login-pages.ts";
 import type { ServiceAccountClients } from "./service-account-clients.ts";
@@ -104,7 +105,7 @@ export function providerConfiguration(parts: ConfigurationParts, ring: KeyRing):
     interactions: { policy: loginPolicy(), url: (_ctx, interaction) => `/login/${interaction.uid}` },
     loadExistingGrant: (ctx) => loadExistingGrant(ctx, parts.sessions),
     findAccount: (_ctx, sub) => findAccount(parts.accounts, sub),
-    renderError: (ctx, out) => show(ctx, noticePage("This did not work", out.error_description ?? out.error)),
+    renderError: (ctx, out) => show(ctx, errorPage(out.error)),
   };
 }
 
@@ -118,7 +119,8 @@ function features(tokens: ReturnType<typeof tokenRules>): NonNullable<Configurat
     rpInitiatedLogout: {
       enabled: true,
       logoutSource: (ctx, form) => show(ctx, logoutPage({ form, returns: returnsToClient(ctx) })),
-      postLogoutSuccessSource: (ctx) => show(ctx, noticePage("You are logged out", "You can close this page.")),
+      postLogoutSuccessSource: (ctx) =>
+        show(ctx, noticePage("You are logged out", "You can close this page, or log in again.")),
     },
     resourceIndicators: {
       enabled: true,

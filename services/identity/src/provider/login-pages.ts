@@ -64,7 +64,7 @@ ${passkeyForm({ kind: "create", action, options, label: "Set up a passkey", prob
 export function codePage(of: Common & { email: string }): string {
   return page(
     "Enter your code",
-    html`<p>If ${of.email} can receive mail, a code is on its way. It is valid for ten minutes.</p>
+    html`<p>If ${address(of.email)} can receive mail, a code is on its way. It is valid for ten minutes.</p>
 <form method="post" action="/login/${of.uid}/code">
 <label for="code">Code</label>
 <input id="code" class="code" name="code" type="text" inputmode="numeric" autocomplete="one-time-code" maxlength="20" required autofocus${described(of.problem)}>
@@ -83,7 +83,7 @@ export function choicePage(of: Common & { email: string; choices: readonly Outsi
 <form method="post" action="/login/${of.uid}/email">
 <input type="hidden" name="email" value="${of.email}">
 <input type="hidden" name="with" value="code">
-<button type="submit" class="second">Send a code to ${of.email}</button>
+<button type="submit" class="second">Send a code to ${address(of.email)}</button>
 </form>`,
   );
 }
@@ -92,7 +92,7 @@ export function choicePage(of: Common & { email: string; choices: readonly Outsi
 export function confirmPage(of: { uid: string; clientName: string; person: string }): string {
   return page(
     `Continue to ${of.clientName}?`,
-    html`<p>You are logged in as ${of.person}. Continue only if you have just opened ${of.clientName} yourself.</p>
+    html`<p>You are logged in as ${address(of.person)}. Continue only if you have just opened ${of.clientName} yourself.</p>
 <form method="post" action="/login/${of.uid}/confirm">
 <button type="submit">Continue</button>
 </form>
@@ -102,9 +102,14 @@ export function confirmPage(of: { uid: string; clientName: string; person: strin
   );
 }
 
-/** A page that only tells something. */
-export function noticePage(title: string, text: string): string {
-  return page(title, html`<p>${text}</p>`);
+/** A page that only tells something, and one way on. `error`: what an application calls it, for whoever is asked about it. */
+export function noticePage(title: string, text: string, error?: string): string {
+  return page(
+    title,
+    html`<p>${text}</p>
+<a class="button" href="/">To the start</a>
+${error === undefined ? undefined : html`<p class="small">If you ask somebody about it, tell them this: ${error}</p>`}`,
+  );
 }
 
 /**
@@ -125,6 +130,12 @@ ${stay}`,
 }
 
 const returning = html` It lets you in again: your old passkeys stop working, and every other device is logged out.`;
+
+/** On a narrow screen an address breaks after its @ rather than in the middle of a word. */
+function address(email: string): Html {
+  const at = email.lastIndexOf("@") + 1;
+  return at === 0 ? html`${email}` : html`${email.slice(0, at)}<wbr>${email.slice(at)}`;
+}
 
 function logInWithPasskey(uid: string) {
   const step = `/login/${uid}/passkey`;

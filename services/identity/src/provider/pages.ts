@@ -45,10 +45,12 @@ input.code{font-size:1.4rem;letter-spacing:.25em;font-variant-numeric:tabular-nu
 input.printed{letter-spacing:.08em;text-transform:uppercase}
 input:focus-visible,button:focus-visible,a:focus-visible{outline:3px solid var(--accent);outline-offset:2px}
 button,a.button{display:block;width:100%;text-align:center;text-decoration:none;margin-top:1.25rem;padding:.75rem;font:inherit;font-weight:600;color:var(--on);background:var(--accent);border:1px solid var(--accent);border-radius:.5rem;cursor:pointer}
+button{overflow-wrap:anywhere}
 button.second,a.button{color:var(--accent);background:transparent}
 .problem{margin:1rem 0 0;padding:.6rem .8rem;color:var(--bad);border:1px solid currentColor;border-radius:.5rem}
 .small{margin:1.25rem 0 0;font-size:.9rem}
-a{color:var(--accent)}`;
+a{color:var(--accent)}
+@media(max-width:26rem){body{padding:.75rem}main{padding:1.25rem}}`;
 
 const styleHash = createHash("sha256").update(style).digest("base64");
 

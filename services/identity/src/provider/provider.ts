@@ -6,6 +6,7 @@ import { accountTokenId } from "./account-tokens.ts";
 import { adapterFactory } from "./adapter.ts";
 import { needed } from "./availability.ts";
 import { type ConfigurationParts, providerConfiguration } from "./configuration.ts";
+import { missingPage } from "./error-page.ts";
 import { pageHeaders } from "./pages.ts";
 import { compareBySecretHash } from "./service-account-clients.ts";
 import type { KeyRing } from "./signing-keys.ts";
@@ -32,6 +33,11 @@ export function openIdProvider(parts: ProviderParts, ring: KeyRing): Provider {
   provider.use(async (ctx, next) => {
     ctx.set(pageHeaders());
     await next();
+    if (ctx.status === 404 && ctx.body === undefined && ctx.accepts("json", "html") === "html") {
+      ctx.body = missingPage();
+      ctx.type = "html";
+      ctx.status = 404;
+    }
     // An empty scope is no scope (RFC 6749, 3.3): organisations' tokens have none, roles decide.
     const body: unknown = ctx.body;
     if (isTokenAnswer(body) && body.scope === "") delete body.scope;
