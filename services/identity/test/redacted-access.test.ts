@@ -133,6 +133,8 @@ describe("[R12] redacted access, switched on", () => {
     const [own] = (await admin.listColleagueGrants({ userId: second.userId })).items;
     const ending = theirs.setRoleExpiry({ grantId: own?.id ?? "", expiresAt }, { ifMatch: own?.version ?? 0 });
     expect(await outcome(ending)).toBe("unprocessable last_manager");
+    const closing = (await world.as(second)).closeAccount({ email: second.email });
+    expect(await outcome(closing)).toBe("unprocessable last_manager");
     await theirs.giveRole({ ...until, userId: successor.userId, expiresAt });
     expect(await take(second, second, "manager")).toBe("unprocessable last_manager");
     expect(await give(second, "manager", project, await join("member"))).toBe("ok");

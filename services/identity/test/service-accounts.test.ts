@@ -256,11 +256,18 @@ describe("[R22] a service account may", () => {
     const made = await account([{ role: "member" }]);
     const own = await system(made);
     expect(await outcome(own.listAuditEntries({}))).toBe("forbidden no_role");
-    const { version } = (await admin.listServiceAccounts({ limit: 200 })).items.find(({ id }) => id === made.id) ?? {};
-    const roles = { items: [{ role: "admin" as const }] };
-    await admin.updateServiceAccount({ serviceAccountId: made.id, roles }, { ifMatch: version ?? 0 });
+    const exchange = async (role: "admin" | "member") => {
+      const { items } = await admin.listServiceAccounts({ limit: 200 });
+      const { version = 0 } = items.find(({ id }) => id === made.id) ?? {};
+      const changed = { serviceAccountId: made.id, roles: { items: [{ role }] } };
+      await admin.updateServiceAccount(changed, { ifMatch: version });
+    };
+    await exchange("admin");
     await expect.poll(() => outcome(own.listAuditEntries({})), soon).toBe("unauthenticated token_stale");
-    expect(await outcome((await system(made)).listAuditEntries({}))).toBe("ok");
+    const raised = await system(made);
+    expect(await outcome(raised.listAuditEntries({}))).toBe("ok");
+    await exchange("member");
+    await expect.poll(() => outcome(raised.listAuditEntries({})), soon).toBe("forbidden no_role");
   });
 });
 
