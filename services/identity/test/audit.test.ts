@@ -84,6 +84,7 @@ describe("[R20] the audit trail", () => {
   test.each<[string, () => Filters, (entry: Awaited<ReturnType<typeof entries>>[number]) => boolean]>([
     ["an action", () => ({ action: "role.given" }), ({ action }) => action === "role.given"],
     ["who did it", () => ({ actorId: org.admin.userId }), ({ actorId }) => actorId === org.admin.userId],
+    ["whom it is about", () => ({ subjectId: org.admin.userId }), ({ subjectId }) => subjectId === org.admin.userId],
     ["a scope", () => ({ scope: project }), ({ scope }) => scope === project],
     ["an outcome", () => ({ outcome: "done" }), ({ outcome: ended }) => ended === "done"],
     [
