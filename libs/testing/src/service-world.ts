@@ -1,9 +1,9 @@
-import { generateKeyPairSync, type KeyObject, randomBytes, randomInt, sign } from "node:crypto";
+import { generateKeyPairSync, randomBytes, randomInt } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type HeldRole, type ParticipantRights, presets, type Role, type Switches } from "@partake/authz";
+import type { Switches } from "@partake/authz";
 import { type Arrived, guardRequestQueue } from "@partake/bus";
 import { operations, type ServiceName } from "@partake/contract";
 import { asFailure } from "@partake/failure";
@@ -19,16 +19,17 @@ import {
 import { Kafka, logLevel } from "kafkajs";
 import mongoose from "mongoose";
 import { newId } from "./ids.ts";
+import {
+  addPerson,
+  changeRoles,
+  type PlayedIdentity,
+  readGrants,
+  type TestCaller,
+  type TestRole,
+  tokenFor,
+} from "./played-identity.ts";
 
 const ORIGIN = "http://localhost:8080";
-const TOKEN_SECONDS = 300;
-const ROLES_IN_TOKEN = 100;
-
-/** Somebody who calls: a person in one organisation, or a service. */
-export type TestCaller = { kind: "person"; userId: string; organisationId: string } | { kind: "service"; name: string };
-
-/** Of a participant with what the participation allows. */
-export type TestRole = [role: Role, scope: string, projectId?: string, participant?: ParticipantRights];
 
 /** One service alone, whole, on a real database and broker, called over gRPC with real tokens. Only identity is played. */
 export interface ServiceWorld {
@@ -36,6 +37,10 @@ export interface ServiceWorld {
   organisationId: string;
   /** Somebody who holds these roles, in the world's organisation or another. */
   person(roles: readonly TestRole[], of?: { organisationId?: string; switches?: Partial<Switches> }): TestCaller;
+  /** From now on they hold these roles and no others: their next token says so, and nothing older counts. */
+  hold(who: TestCaller, roles: readonly TestRole[]): void;
+  /** What identity says of anybody, for a test that plays it to the service's own questions, too. */
+  readGrants(of: { organisationId: string; userId: string }): ReadGrants;
   service(name: ServiceName): TestCaller;
   /** Calls an operation by its name: "CreateProject". */
   call<A = Record<string, unknown>>(
@@ -65,19 +70,16 @@ export interface ServiceWorldOptions {
   places?: readonly ReadScopes["items"][number][];
 }
 
-interface PlayedIdentity {
-  grants: Map<string, { held: HeldRole[]; switches: Switches }>;
-  issuer: KeyObject;
-  clock: Clock;
-}
-
 /** Starts the service. Its databases and topics are of this run alone. */
 export async function startServiceWorld(options: ServiceWorldOptions): Promise<ServiceWorld> {
   const { definition, clock = { now: () => new Date() } } = options;
   const folder = mkdtempSync(join(tmpdir(), "partake-test-"));
   const { environment: common, issuer, serviceKeys } = surroundings(folder, [await freePort(), await freePort()]);
   const environment = { ...common, ...options.environment };
-  const played: PlayedIdentity = { grants: new Map(), issuer: issuer.privateKey, clock };
+  const played: PlayedIdentity = {
+    ...{ grants: new Map(), version: 1, clock },
+    ...{ origin: ORIGIN, issuer: issuer.privateKey },
+  };
   const events: Arrived[] = [];
   const joined = Promise.withResolvers<void>();
   let parts: Parts | undefined;
@@ -110,6 +112,8 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
     organisationId,
     events,
     person: (roles, of = {}) => addPerson(played, { organisationId, ...of }, roles),
+    hold: (who, roles) => changeRoles(played, who, roles),
+    readGrants: (of) => readGrants(played, of),
     service: (name) => ({ kind: "service", name }),
     async call<A>(as: TestCaller | undefined, name: string, request: object = {}, more: Outgoing = {}) {
       const operation = operations.find((one) => one.owner === definition.name && one.name === name);
@@ -117,7 +121,7 @@ export async function startServiceWorld(options: ServiceWorldOptions): Promise<S
       const service = as?.kind === "service" ? as.name : "gateway";
       const channel = channels.get(service) ?? openTo(environment, { definition, service, serviceKeys, clock });
       channels.set(service, channel);
-      const userToken = as?.kind === "person" ? { userToken: token(played, as) } : {};
+      const userToken = as?.kind === "person" ? { userToken: tokenFor(played, as) } : {};
       return (await channel.call(operation, request, { timeoutMs: 10_000, ...userToken, ...more })) as A;
     },
     async refusal(as, name, request, more) {
@@ -210,39 +214,6 @@ function openTo(environment: Record<string, string>, { definition, service, serv
   return openChannel({ owner: definition.name, target: `127.0.0.1:${environment["RPC_PORT"]}`, serviceToken });
 }
 
-function addPerson(
-  { grants }: PlayedIdentity,
-  { organisationId, switches = {} }: { organisationId: string; switches?: Partial<Switches> },
-  roles: readonly TestRole[],
-): TestCaller {
-  const userId = newId("usr");
-  const held = roles.map(([role, scope, projectId, participant]) => ({
-    ...{ grantId: newId("grn"), role, scope },
-    ...(projectId !== undefined && { projectId }),
-    ...(participant && { participant }),
-  }));
-  grants.set(`${organisationId} ${userId}`, { held, switches: { ...presets.charity, ...switches } });
-  return { kind: "person", userId, organisationId };
-}
-
-function readGrants({ grants, clock }: PlayedIdentity, of: { organisationId: string; userId: string }): ReadGrants {
-  const known = grants.get(`${of.organisationId} ${of.userId}`);
-  const grantedAt = clock.now().toISOString();
-  const { contactCreators, ...switches } = known?.switches ?? presets.charity;
-  return {
-    grants: (known?.held ?? []).map(({ grantId: id, role, scope, projectId, participant }) => ({
-      ...{ id, ...of, role, scope, version: 1, grantedAt, removed: false },
-      ...(projectId !== undefined && { projectId }),
-      ...(participant && { participant }),
-    })),
-    version: 1,
-    enabled: true,
-    switches: { ...switches, contactCreators: [...contactCreators] as never },
-    withheld: [],
-    endedSessionIds: [],
-  };
-}
-
 async function readScopes(
   places: readonly ReadScopes["items"][number][],
   of: { organisationId?: string; projectIds?: string[] },
@@ -251,23 +222,6 @@ async function readScopes(
     (place) => place.organisationId === of.organisationId || of.projectIds?.includes(place.projectId),
   );
   return { items, nextCursor: "" };
-}
-
-function token({ grants, issuer, clock }: PlayedIdentity, as: TestCaller & { kind: "person" }): string {
-  const { userId, organisationId } = as;
-  const now = Math.floor(clock.now().getTime() / 1000);
-  const held = grants.get(`${organisationId} ${userId}`)?.held ?? [];
-  const claims = {
-    ...{ iss: ORIGIN, sub: userId, aud: `${ORIGIN}/orgs/${organisationId}`, client_id: "test", jti: newId("jti") },
-    ...{ iat: now, auth_time: now, exp: now + TOKEN_SECONDS, grants_version: 1 },
-    // As identity does: many roles are looked up, not carried.
-    ...(held.length > ROLES_IN_TOKEN
-      ? { roles_ref: true }
-      : { roles: held.map(({ role, scope }) => `${role}:${scope}`) }),
-  };
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString("base64url");
-  const signed = `${encode({ alg: "RS256", typ: "at+jwt", kid: "test" })}.${encode(claims)}`;
-  return `${signed}.${sign("sha256", Buffer.from(signed), issuer).toString("base64url")}`;
 }
 
 async function dropDatabase(environment: Record<string, string>, service: string): Promise<void> {

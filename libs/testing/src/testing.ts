@@ -7,11 +7,6 @@ export { idOf, newId } from "./ids.ts";
 export { type Browsed, browseTo, type LoggedIn, type LogInOptions, logIn } from "./log-in.ts";
 export { type Mail, mailsTo, readMail } from "./mailbox.ts";
 export { killService, restartService, type TestPlatformFacts, testPlatform } from "./platform.ts";
-export {
-  type ServiceWorld,
-  type ServiceWorldOptions,
-  startServiceWorld,
-  type TestCaller,
-  type TestRole,
-} from "./service-world.ts";
+export type { TestCaller, TestRole } from "./played-identity.ts";
+export { type ServiceWorld, type ServiceWorldOptions, startServiceWorld } from "./service-world.ts";
 export { type Visitor, visit } from "./visitor.ts";

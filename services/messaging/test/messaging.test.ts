@@ -1,11 +1,18 @@
-import type { Events } from "@partake/contract";
 import { newId } from "@partake/testing";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { mails } from "../src/store/mails.ts";
+import {
+  type Activity,
+  commentOn,
+  type Level,
+  type Participant,
+  participantOf,
+  type State,
+  settledAfter,
+  told,
+} from "./activities.ts";
 import { header } from "./mail-server.ts";
-import { grant, type MessagingWorld, type Notification, type Person, startMessagingWorld } from "./world.ts";
-
-type Activity = Events["org.partake.activity.recorded.v1"];
+import { type MessagingWorld, type Notification, type Person, startMessagingWorld } from "./world.ts";
 
 let world: MessagingWorld;
 
@@ -19,67 +26,14 @@ beforeEach(() => {
 });
 
 const person = () => world.somebody();
-const sees = (who: Person, role: string) => world.sees(who, role);
+const sees = (who: Person, role: "manager" | "reporter" | "observer") => world.sees(who, role);
 const inbox = (who: Person) => world.inbox(who);
 const mailsTo = (who: Person) => world.mailsTo(who);
 
-interface Participant {
-  person: Person;
-  contactId: string;
-  participationId: string;
-}
-
-function participant(
-  level: "see" | "share" | "discuss" = "discuss",
-  state: "active" | "paused" | "ended" = "active",
-): Participant {
-  const who = { person: person(), contactId: newId("con"), participationId: newId("par") };
-  const { contactId, participationId } = who;
-  const rights = { participationId, contactId, boardId: newId("brd"), level, peerReview: false, state };
-  world.identity.grants.set(who.person.userId, [
-    grant("participant", world.project.id, { projectId: world.project.id, participant: rights }),
-  ]);
-  return who;
-}
-
-function comment(on: Participant, actor: Person, more: Partial<Activity> = {}): Activity {
-  return {
-    ...{
-      contactId: on.contactId,
-      organisationId: world.organisationId,
-      projectId: world.project.id,
-      kind: "comment.created",
-    },
-    ...{ participationId: on.participationId, recordId: newId("cmt"), postId: newId("pst"), actorId: actor.userId },
-    ...{ contactUserId: on.person.userId, threadUserIds: [on.person.userId], contactProjectIds: [world.project.id] },
-    ...{ staffOnly: false, recordedAt: new Date().toISOString(), ...more },
-  };
-}
-
-const tell = (data: Activity) => world.parts.bus.publish({ type: "org.partake.activity.recorded.v1", data });
-
-/** Tells something, and then something else to a person for whom it is known to arrive: what came by then is all that comes. */
-async function settled(data: Activity): Promise<void> {
-  await tell(data);
-  const witness = participant();
-  // The same key, so the same partition: it is handled after.
-  const after = comment(witness, person(), { contactId: data.contactId });
-  world.identity.grants.set(witness.person.userId, [
-    grant("participant", world.project.id, {
-      projectId: world.project.id,
-      participant: {
-        participationId: witness.participationId,
-        contactId: data.contactId,
-        boardId: newId("brd"),
-        level: "discuss",
-        peerReview: false,
-        state: "active",
-      },
-    }),
-  ]);
-  await tell(after);
-  await expect.poll(async () => (await inbox(witness.person)).length, { timeout: 15_000 }).toBe(1);
-}
+const participant = (level?: Level, state?: State) => participantOf(world, { level, state });
+const comment = (on: Participant, actor: Person, more: Partial<Activity> = {}) => commentOn(world, { on, actor, more });
+const tell = (data: Activity) => told(world, data);
+const settled = (data: Activity) => settledAfter(world, data);
 
 describe("[G5] [E8] telling people", () => {
   test("a comment by staff tells the participant, live and by a mail that says nothing of it", async () => {
@@ -139,7 +93,7 @@ describe("[G5] [E8] telling people", () => {
 
   test("a participant whose role is gone, whose log-in is disabled or whose project is deleted is told nothing", async () => {
     const [gone, disabled, deleted] = [participant(), participant(), participant()];
-    world.identity.grants.delete(gone.person.userId);
+    world.hold(gone.person, []);
     world.identity.disabled.add(disabled.person.userId);
     await settled(comment(gone, person()));
     await settled(comment(disabled, person()));

@@ -1,3 +1,4 @@
+import type { Role } from "@partake/authz";
 import type { ServiceDefinition } from "@partake/service";
 import {
   newId,
@@ -5,6 +6,7 @@ import {
   type ServiceWorldOptions,
   startServiceWorld,
   type TestCaller,
+  type TestRole,
 } from "@partake/testing";
 import { mails } from "../src/store/mails.ts";
 import { notifications } from "../src/store/notifications.ts";
@@ -12,18 +14,12 @@ import { messaging } from "../src/wiring.ts";
 import { type MailServer, type ReceivedMail, startMailServer } from "./mail-server.ts";
 
 export type Person = TestCaller & { kind: "person" };
-type Clients = ServiceDefinition extends { api?(parts: infer P): unknown }
-  ? P extends { clients: infer C }
-    ? C
-    : never
-  : never;
-type Identity = Clients["Identity"];
-export type Grant = Awaited<ReturnType<Identity["readGrants"]>>["grants"][number];
 
 export interface Notification {
   id: string;
   kind: string;
   projectId: string;
+  contactId?: string;
   postId: string;
   deletionRequestId?: string;
   read: boolean;
@@ -33,33 +29,26 @@ export interface Notification {
 /** messaging with a mail server of its own; identity and projects are played. */
 export interface MessagingWorld extends ServiceWorld {
   server: MailServer;
-  /** What identity holds of each person, and whether it answers. */
+  /** Whom identity lets in no more, who are admins, and whether it answers. Roles are what `person` and `hold` give. */
   identity: {
-    grants: Map<string, Omit<Grant, "organisationId" | "userId">[]>;
     disabled: Set<string>;
     admins: Person[];
     isAway: boolean;
   };
   /** The one project that there is. */
   project: { id: string; status: "published" | "deleted" };
+  /** A member of the organisation. */
   somebody(): Person;
-  /** Gives them a role in the project. */
-  sees(who: Person, role: string): void;
+  /** Beside that they hold this role in the project, or what other roles are given, and no others. */
+  sees(who: Person, role: Role, ...more: TestRole[]): void;
+  /** A member they stay. */
+  seesNothing(who: Person): void;
   inbox(who: Person): Promise<Notification[]>;
   mailsTo(who: Person): ReceivedMail[];
 }
 
-const switches = {
-  ...{ managersGiveRoles: true, creatorsCreateProjects: true, contactCreators: [] },
-  ...{ redactedAccess: false, visitorsSeeProjects: false },
-};
-
-export function grant(role: string, scope: string, more: Partial<Grant> = {}) {
-  return { id: newId("grn"), role, scope, version: 1, grantedAt: "2026-01-01T00:00:00Z", removed: false, ...more };
-}
-
 export async function startMessagingWorld(): Promise<MessagingWorld> {
-  const identity: MessagingWorld["identity"] = { grants: new Map(), disabled: new Set(), admins: [], isAway: false };
+  const identity: MessagingWorld["identity"] = { disabled: new Set(), admins: [], isAway: false };
   const project: MessagingWorld["project"] = { id: newId("prj"), status: "published" };
   const there = () => {
     if (identity.isAway) throw new Error("nobody is there");
@@ -69,11 +58,9 @@ export async function startMessagingWorld(): Promise<MessagingWorld> {
   });
   const clients: NonNullable<ServiceWorldOptions["clients"]> = {
     Identity: {
-      async readGrants({ organisationId, userId }) {
+      async readGrants(of) {
         there();
-        const grants = (identity.grants.get(userId) ?? []).map((held) => ({ ...held, organisationId, userId }));
-        const enabled = !identity.disabled.has(userId);
-        return { grants, version: 1, enabled, switches, withheld: [], endedSessionIds: [] };
+        return { ...world.readGrants(of), enabled: !identity.disabled.has(of.userId) };
       },
       async readUsers({ userIds = [] }) {
         return { items: userIds.map(addressOf) };
@@ -104,11 +91,13 @@ export async function startMessagingWorld(): Promise<MessagingWorld> {
   };
   const environment = { SMTP_URL: server.url, MAIL_FROM: "Partake <no-reply@partake.example.org>" };
   const world = await startServiceWorld({ definition, topics: ["notifications"], clients, environment });
+  const asMember: TestRole = ["member", world.organisationId];
   return {
     ...world,
     ...{ server, identity, project },
-    somebody: () => world.person([["member", world.organisationId]]) as Person,
-    sees: (who, role) => void identity.grants.set(who.userId, [grant(role, project.id)]),
+    somebody: () => world.person([asMember]) as Person,
+    sees: (who, role, ...more) => world.hold(who, [asMember, [role, project.id], ...more]),
+    seesNothing: (who) => world.hold(who, [asMember]),
     inbox: async (who) => (await world.call<{ items: Notification[] }>(who, "ListMyNotifications")).items,
     mailsTo: (who) => server.received.filter(({ to }) => to.includes(`${who.userId}@example.org`)),
     async stop() {
