@@ -4337,7 +4337,7 @@ export interface Services {
     readRecordScopes: { request: ReadRecordScopesRequest; input: ReadRecordScopesRequestInput; response: ReadRecordScopesResponse };
   };
   Messaging: {
-    /** The caller's notifications in the token's organisation, newest first. (E8) */
+    /** The caller's notifications in the token's organisation, newest first: those of what they may still read. (E8) */
     listMyNotifications: { request: ListMyNotificationsRequest; input: ListMyNotificationsRequestInput; response: ListMyNotificationsResponse };
     /** Marks one of them as read. (E8) */
     markNotificationRead: { request: MarkNotificationReadRequest; input: MarkNotificationReadRequestInput; response: Notification };

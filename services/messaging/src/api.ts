@@ -1,6 +1,7 @@
 import { failure } from "@partake/failure";
 import type { Call, Implementation } from "@partake/rpc";
 import type { Parts } from "@partake/service";
+import { decideReadable, readableNotifications } from "./access.ts";
 import { mailValues } from "./domain/mail-values.ts";
 import { queued } from "./queueing.ts";
 import type { Sealing } from "./sealing.ts";
@@ -18,13 +19,13 @@ export function api({ store, config, sealing, wake }: ApiParts): { Messaging: Im
   return {
     Messaging: {
       async listMyNotifications({ limit, cursor }, call: Call) {
-        const page = await store.list(notifications, { visible: call.visible(), limit, cursor, call });
+        const page = await store.list(notifications, { visible: readableNotifications(call), limit, cursor, call });
         return { items: page.items.map(shown), nextCursor: page.nextCursor };
       },
 
       async markNotificationRead({ notificationId }, call: Call) {
         const notification = await store.get(notifications, notificationId);
-        call.decide(notification);
+        decideReadable(call, notification);
         await store.write(call, async (tx) => {
           const current = await tx.get(notifications, notificationId);
           if (!current) throw failure("not_found", "not_found");

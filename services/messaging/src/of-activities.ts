@@ -16,8 +16,10 @@ export function activityRecorded(parts: TellingParts): Handler<"org.partake.acti
       return toldOf(parts, data);
     },
     async apply({ data }, tx, told) {
-      const { organisationId, projectId, contactId, postId = "" } = data;
-      const about = { organisationId, ...(projectId && { projectId }), contactId, postId };
+      const { organisationId, postId = "", actorId, contactUserId } = data;
+      // What the person answers is told to staff alone. Did the record not say so, the rule for what somebody wrote themselves,
+      // which here finds who is told, would leave it to those who are taken off the team but take part in the project, too.
+      const about = { ...scopeOf(data), postId, staffOnly: actorId === contactUserId };
       const page = `/posts/${postId}?organisation=${organisationId}`;
       await tell(parts, tx, { told, about, template: "comment_notice", page });
     },
@@ -26,13 +28,9 @@ export function activityRecorded(parts: TellingParts): Handler<"org.partake.acti
 
 async function toldOf({ clients }: TellingParts, said: Activity): Promise<Told[]> {
   const candidates = recipientsOf(said);
-  const { organisationId, projectId, participationId, contactId, contactProjectIds, contactUserId, actorId } = said;
+  const { projectId, actorId } = said;
   if (candidates.length === 0 || !projectId) return [];
-  const comment = {
-    ...{ organisationId, projectId, contactId, contactProjectIds, ownerId: actorId, staffOnly: false },
-    ...(participationId && { participationId }),
-    ...(contactUserId && { contactUserId }),
-  };
+  const comment = { ...scopeOf(said), projectId, ownerId: actorId, staffOnly: false };
   const readers = await readersOf(clients, comment, "comment.read");
   const told: typeof candidates = [];
   for (const candidate of candidates) if (await readers.mayRead(candidate.userId)) told.push(candidate);
@@ -43,4 +41,21 @@ async function toldOf({ clients }: TellingParts, said: Activity): Promise<Told[]
     const user = items.find(({ userId }) => userId === each.userId);
     return each.byMail && user?.email ? { ...each, address: { email: user.email, language: user.language } } : each;
   });
+}
+
+/** What of it decides access, but for whose it is. */
+function scopeOf({
+  organisationId,
+  projectId,
+  participationId,
+  contactId,
+  contactProjectIds,
+  contactUserId,
+}: Activity) {
+  return {
+    ...{ organisationId, contactId, contactProjectIds },
+    ...(projectId && { projectId }),
+    ...(participationId && { participationId }),
+    ...(contactUserId && { contactUserId }),
+  };
 }

@@ -13,9 +13,9 @@ export interface Told {
   address?: { email: string; language: string };
 }
 
-/** What they are told of. */
+/** What they are told of: its ids, and what decides who may read it. */
 export interface Telling {
-  about: Pick<NotificationRecord, "organisationId" | "projectId" | "contactId" | "postId" | "deletionRequestId">;
+  about: Omit<NotificationRecord, "_id" | "version" | "ownerId" | "kind" | "read" | "createdAt">;
   template: TemplateName;
   /** The path of the page that the mail leads to, with its query. */
   page: string;

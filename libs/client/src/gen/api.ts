@@ -281,7 +281,7 @@ export interface Api {
     listMyNewsfeed(request?: ListMyNewsfeedRequestInput, options?: CallOptions): Promise<ListMyNewsfeedResponse>;
   };
   messaging: {
-    /** The caller's notifications in the token's organisation, newest first. (E8) */
+    /** The caller's notifications in the token's organisation, newest first: those of what they may still read. (E8) */
     listMyNotifications(request?: ListMyNotificationsRequestInput, options?: CallOptions): Promise<ListMyNotificationsResponse>;
     /** Marks one of them as read. (E8) */
     markNotificationRead(request: MarkNotificationReadRequestInput, options?: CallOptions): Promise<Notification>;

@@ -3,16 +3,19 @@ import { Schema } from "mongoose";
 
 /**
  * That something happened which a person is told of: ids only, the rest is read where it lies with the rights they have then.
- * Under the names of RecordScope, and `ownerId` is who is told.
+ * What decides whether they may read it stands under the names of RecordScope, but for `ownerId`: that is who is told.
  */
 export interface NotificationRecord extends Stored {
   organisationId: string;
   ownerId: string;
   projectId?: string;
   contactId?: string;
-  /** Never set: declared because filters of access name them. */
-  staffOnly?: boolean;
+  /** As they were when it happened. */
+  contactProjectIds?: readonly string[];
   contactUserId?: string;
+  participationId?: string;
+  /** They are told as staff: what they take part in, or wrote there themselves, does not open it to them. */
+  staffOnly?: boolean;
   kind: "post" | "comment" | "reply" | "deletion_requested" | "deletion_declined" | "deletion_granted";
   postId?: string;
   deletionRequestId?: string;
@@ -31,8 +34,10 @@ export const notifications: CollectionDefinition<NotificationRecord> = {
     ownerId: { type: String, required: true },
     projectId: String,
     contactId: String,
-    staffOnly: Boolean,
+    contactProjectIds: { type: [String], default: undefined },
     contactUserId: String,
+    participationId: String,
+    staffOnly: Boolean,
     kind: { type: String, required: true },
     postId: String,
     deletionRequestId: String,
