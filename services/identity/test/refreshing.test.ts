@@ -27,9 +27,9 @@ describe("refreshing", () => {
     expect(await refresh(second.refresh_token)).toMatchObject({ status: 400, error: "invalid_grant" });
   });
 
-  test("of two refreshes at once one wins, and the family ends", async () => {
+  test.each([5, 2, 2, 2])("of %i refreshes at once one wins, and the family ends", async (count) => {
     const tokens = await logIn(world, "ada@example.org");
-    const answers = await Promise.all(Array.from({ length: 5 }, () => refresh(tokens.refresh_token)));
+    const answers = await Promise.all(Array.from({ length: count }, () => refresh(tokens.refresh_token)));
     const won = answers.filter((answer) => answer.status === 200);
     expect(won.length).toBeLessThanOrEqual(1);
     for (const winner of won) expect((await refresh(winner.refresh_token)).status).toBe(400);
