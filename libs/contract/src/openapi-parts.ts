@@ -144,7 +144,11 @@ export function securitySchemes(origin: string): Record<string, object> {
       type: "http",
       scheme: "bearer",
       bearerFormat: "JWT",
-      description: "An access token (RFC 9068) for one organisation: its resource indicator is <origin>/orgs/{id}.",
+      description: [
+        "An access token (RFC 9068) for one organisation: its resource indicator is <origin>/orgs/{id}.",
+        "A person's program gets it by authorization code with PKCE as the client `partake-cli`, a system by client credentials as a service account.",
+        "`docs/guides/get-a-token.md` shows each, step by step.",
+      ].join(" "),
     },
     session: {
       type: "apiKey",
@@ -152,6 +156,11 @@ export function securitySchemes(origin: string): Record<string, object> {
       name: "__Host-partake",
       description: "A browser's session: the gateway holds the tokens. Writes also need the header `Partake-Csrf: 1`.",
     },
-    oidc: { type: "openIdConnect", openIdConnectUrl: `${origin}/.well-known/openid-configuration` },
+    oidc: {
+      type: "openIdConnect",
+      openIdConnectUrl: `${origin}/.well-known/openid-configuration`,
+      description:
+        "Where the bearer tokens come from. Clients are the platform's own and service accounts; none registers itself.",
+    },
   };
 }
