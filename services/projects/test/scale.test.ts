@@ -62,12 +62,12 @@ async function fill(): Promise<string[]> {
   }));
   const projects = Array.from({ length: size.projects }, (_, index) => {
     const [_id, title] = [newId("prj"), `${words[index % words.length]} ${index}`];
-    const folderId = folderIds[index % (size.folders + 10)];
+    const parentFolderId = folderIds[index % (size.folders + 10)];
     return {
       ...{ ...common, _id, projectId: _id, title, titleWords: titleWords(title), titleKey: titleKey(title) },
       ...{ status: ["draft", "published", "archived"][index % 3], visibility: ["public", "people"][index % 2] },
       ...{ createdAt: made(index), order: placeOfNew(made(index)) },
-      ...(folderId !== undefined && { parentFolderId: folderId }),
+      ...(parentFolderId !== undefined && { parentFolderId }),
     };
   });
   await connection.collection("folders").insertMany(folders as never[]);
@@ -134,12 +134,15 @@ async function processorMs(): Promise<number> {
   return (own.user + own.system + Number(user) + Number(system)) / 1000;
 }
 
+/** A folder in which the somebody has roles: they are on every second project, and so in every second folder. */
+const folderId = folderIds[4];
+
 const pages: [string, string, object][] = [
   ["the newest projects", "ListProjects", {}],
   ["projects in their order", "ListProjects", { sort: "place" }],
   ["projects by title", "ListProjects", { sort: "title" }],
-  ["a folder's projects", "ListProjects", { folderId: folderIds[3] }],
-  ["a folder's projects in their order", "ListProjects", { folderId: folderIds[3], sort: "place" }],
+  ["a folder's projects", "ListProjects", { folderId }],
+  ["a folder's projects in their order", "ListProjects", { folderId, sort: "place" }],
   ["what is in no folder", "ListProjects", { outsideFolders: true, sort: "title" }],
   ["drafts", "ListProjects", { status: "draft" }],
   ["projects with a word", "ListProjects", { title: "garden 1" }],
