@@ -4135,7 +4135,7 @@ export interface Services {
     revokeServiceAccount: { request: RevokeServiceAccountRequest; input: RevokeServiceAccountRequestInput; response: Empty };
     /** Adds a credential. Two may be valid at once, so that a system changes from one to the other without a gap. A secret is shown in this answer and never again. (R22) */
     addServiceAccountCredential: { request: AddServiceAccountCredentialRequest; input: AddServiceAccountCredentialRequestInput; response: AddedServiceAccountCredential };
-    /** Revokes a credential; tokens that it brought live on for their few minutes. To end these, too, disable the account. (R22) */
+    /** Revokes a credential; tokens that it brought are refused within a second. (R22) */
     removeServiceAccountCredential: { request: RemoveServiceAccountCredentialRequest; input: RemoveServiceAccountCredentialRequestInput; response: Empty };
     /** The service accounts whose roles reach a project, and whether its redacted data is open to them. (R22, R12) */
     listProjectServiceAccounts: { request: ListProjectServiceAccountsRequest; input: ListProjectServiceAccountsRequestInput; response: ListProjectServiceAccountsResponse };

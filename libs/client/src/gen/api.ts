@@ -141,7 +141,7 @@ export interface Api {
     revokeServiceAccount(request: RevokeServiceAccountRequestInput, options: ConditionalCallOptions): Promise<void>;
     /** Adds a credential. Two may be valid at once, so that a system changes from one to the other without a gap. A secret is shown in this answer and never again. (R22) */
     addServiceAccountCredential(request: AddServiceAccountCredentialRequestInput, options?: CallOptions): Promise<AddedServiceAccountCredential>;
-    /** Revokes a credential; tokens that it brought live on for their few minutes. To end these, too, disable the account. (R22) */
+    /** Revokes a credential; tokens that it brought are refused within a second. (R22) */
     removeServiceAccountCredential(request: RemoveServiceAccountCredentialRequestInput, options?: CallOptions): Promise<void>;
     /** The service accounts whose roles reach a project, and whether its redacted data is open to them. (R22, R12) */
     listProjectServiceAccounts(request: ListProjectServiceAccountsRequestInput, options?: CallOptions): Promise<ListProjectServiceAccountsResponse>;
