@@ -15,10 +15,10 @@ const cause: Cause = { actorId: "service:contacts", traceparent: undefined };
 type RemovalParts = Pick<Parts, "store" | "clock" | "log">;
 
 /**
- * Ends what deleted contacts still take part in, and takes everybody out of projects that were removed for good: participations end, the enrolment's worker undoes what belongs to
- * them, and contacts no longer name the project. Each piece is a transaction that finds what is left, so after a crash the next
- * one goes on. Nobody comes in meanwhile: for thirty days the project was deleted for everybody who asked, and an enrolment of a
- * contact that is gone is refused. (P6)
+ * Ends what deleted contacts still take part in, and takes everybody out of projects that were removed for good: participations end,
+ * the enrolment's worker undoes what belongs to them, and contacts no longer name the project. Each piece is a transaction that finds
+ * what is left, so after a crash the next one goes on. Nobody comes in meanwhile: for thirty days the project was deleted for everybody
+ * who asked, and an enrolment of a contact that is gone is refused. (P6)
  */
 export function removals(parts: RemovalParts): Running {
   const { store } = parts;
